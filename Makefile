@@ -1,0 +1,304 @@
+# lastcall: ends a persistent HTTP/1.1 connection after N exchanges, in servers that cannot.
+# `make help` lists the targets. Any variable set with ?= may be given on the command line.
+
+PREFIX   ?= /usr/local
+BINDIR   ?= $(PREFIX)/bin
+LIBDIR   ?= $(PREFIX)/lib/lastcall
+MANDIR   ?= $(PREFIX)/share/man/man1
+COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+BUILD    ?= build
+CXX      ?= g++
+CLANGXX  ?= clang++-14
+PYTHON   ?= /usr/bin/python3
+CXXFLAGS ?= -O2 -g
+SANITIZE ?= address,undefined
+# Seconds for each fuzz target.
+FUZZ_FOR ?= 60
+# Seconds of load for the soak.
+SOAK_FOR ?= 600
+# Milliseconds for each scene of the threads, and the seed of their chance.
+THREADS_FOR ?= 1000
+SEED     ?= 1
+
+# ---- What is built from what ---------------------------------------------------------------
+
+core    := $(wildcard src/http/*.cpp)
+preload := $(wildcard src/preload/*.cpp)
+command := $(wildcard src/command/*.cpp)
+# The parts of the guest that know no descriptor are tested with the core.
+pure    := $(core) src/preload/settings.cpp src/preload/desk.cpp
+tests   := $(wildcard tests/*.cpp tests/command/*.cpp)
+fuzzers := $(patsubst tests/fuzz/%.cpp,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.cpp))
+# The call fuzzer plays with the whole guest, on a kernel of its own.
+calls   := $(core) $(preload) tests/fuzz/calls_kernel.cpp tests/fuzz/calls_talk.cpp
+ours    := $(wildcard include/lastcall/*.hpp src/*/*.[ch]pp tests/*.[ch]pp tests/*/*.[ch]pp)
+
+library := $(BUILD)/liblastcall.so
+program := $(BUILD)/lastcall
+checker := $(BUILD)/unit-tests
+crowds  := $(BUILD)/threads-thread $(BUILD)/threads-address
+linear  := $(BUILD)/linear
+
+jobs := $(shell nproc)
+
+# ---- How it is built -----------------------------------------------------------------------
+
+warn := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Werror
+base := -std=c++20 -Iinclude -MMD -MP $(warn)
+
+objects = $(patsubst %.cpp,$(BUILD)/$(1)/%.o,$(2))
+
+# Code is aligned to nothing: a tenth of it was padding. (clang aligns no jumps, and says so.)
+tight := -falign-functions=1 -falign-jumps=1 -falign-loops=1 -Wno-ignored-optimization-argument
+
+# The library lives in a stranger's process: it throws nothing, needs no C++ runtime, shows only
+# the symbols it replaces, and never turns its own calls into calls of those.
+lean := -fPIC -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-builtin \
+        -fvisibility=hidden -ftls-model=initial-exec -fasynchronous-unwind-tables \
+        -U_FORTIFY_SOURCE -Wframe-larger-than=1024 $(tight)
+# dlsym(RTLD_NEXT) judges by its caller's address, which a jump to it would hide.
+$(BUILD)/lean/src/preload/next.o: lean += -fno-optimize-sibling-calls
+# What runs once, or at a connection's two ends, is to be small; the rest, fast. (descriptors.cpp
+# must not be: for -Os glibc's CMSG_NXTHDR is a call that musl has not.)
+rare := $(addprefix src/http/,close_option.cpp proxy_header.cpp) \
+        $(addprefix src/preload/,behind.cpp desk.cpp edited_write.cpp guest.cpp \
+          kernel.cpp memory.cpp next.cpp outlet.cpp owner.cpp pool.cpp settings.cpp status.cpp \
+          surface_descriptors.cpp)
+$(call objects,lean,$(rare)): lean += -Os
+# -z defs turns a stray use of libstdc++ into an error here instead of a crash there. libdl.so.2 is
+# where dlsym lives before glibc 2.34; nothing refers to it on newer ones, so it is needed by name.
+# Code and constants share one mapping: pages of their own are padding in the file, and two mmaps
+# more in the start of every process.
+link := -shared -nodefaultlibs -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack,-z,nodelete \
+        -Wl,-z,noseparate-code,--hash-style=gnu,--build-id,-soname,liblastcall.so
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.PHONY: all check threads harness suites soak differential test demo rebalance simulate instructions \
+        bench bench-quick scale servers fuzz coverage format lint install uninstall clean help need-%
+
+all: $(library) $(program)                ## build the library and the command (default)
+
+$(library): $(call objects,lean,$(core) $(preload)) $(BUILD)/exports.map
+	$(CXX) $(LDFLAGS) $(link) -Wl,--version-script=$(BUILD)/exports.map -o $@ $(filter %.o,$^) \
+	    -lc -Wl,--push-state,--no-as-needed -l:libdl.so.2 -Wl,--pop-state -lgcc
+
+# One static executable, so that it runs in any image.
+$(program): $(call objects,plain,$(command) $(pure))
+	$(CXX) $(LDFLAGS) -static -o $@ $^
+
+# The exported symbols are the rows of the next definitions and the marker, and nothing else.
+$(BUILD)/exports.map: src/preload/next.hpp
+	@mkdir -p $(@D)
+	@{ echo '{ global: lastcall_guest;'; \
+	   sed -n 's/^ *row(\([a-z_0-9]*\),.*/\1;/p' $<; echo 'local: *; };'; } > $@
+
+$(checker): $(call objects,checked,$(pure) $(tests) $(filter-out %/main.cpp,$(command)))
+	$(CXX) $(LDFLAGS) -fsanitize=$(SANITIZE) -o $@ $^
+
+# The concurrency host: the guest's own objects in a program with many threads. Whose definitions
+# come next depends on how the sanitizer's runtime is linked: tests/threads/main.cpp.
+crowd := $(core) $(preload) $(wildcard tests/threads/*.cpp)
+mixed := -O1 -g -U_FORTIFY_SOURCE -fno-builtin -fno-optimize-sibling-calls
+
+$(BUILD)/threads-thread: $(call objects,crowd-thread,$(crowd))
+	$(CXX) $(LDFLAGS) -fsanitize=thread -static-libtsan -o $@ $^
+
+$(BUILD)/threads-address: $(call objects,crowd-address,$(crowd))
+	$(CXX) $(LDFLAGS) -fsanitize=address,undefined -o $@ $^
+
+$(BUILD)/crowd-thread/%.o: %.cpp Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(base) $(mixed) -fsanitize=thread -c -o $@ $<
+
+$(BUILD)/crowd-address/%.o: %.cpp Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(base) $(mixed) -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	    -c -o $@ $<
+
+# What the tests reach (clang's source-based coverage): the unit tests, the fuzz targets on their
+# seeds, and the library itself under the hosts. Its processes share one file of counters, since a
+# profile written at exit is lost with a host that is killed, and disturbs one that counts its calls;
+# the file's place is compiled in, since servers wipe environments.
+profiles := $(abspath $(BUILD))/coverage/profiles
+counters := $(abspath $(BUILD))/coverage/hosts.counters
+seeing   := -fprofile-instr-generate=$(profiles)/%8m.profraw -fcoverage-mapping
+covered  := $(addprefix $(BUILD)/coverage/,liblastcall.so lastcall unit-tests \
+              $(patsubst $(BUILD)/fuzz/%,%,$(fuzzers)))
+
+$(BUILD)/coverage/liblastcall.so: $(call objects,covered-lean,$(core) $(preload)) \
+              $(BUILD)/coverage/counters.o $(BUILD)/coverage/exports.map
+	$(CLANGXX) $(link) -Wl,--version-script=$(BUILD)/coverage/exports.map -o $@ $(filter %.o,$^) \
+	    $$($(CLANGXX) -print-runtime-dir)/libclang_rt.profile-$$(uname -m).a \
+	    -lc -Wl,--push-state,--no-as-needed -l:libdl.so.2 -Wl,--pop-state -lgcc
+
+# The hosts look for the command beside the library.
+$(BUILD)/coverage/lastcall: $(program)
+	@mkdir -p $(@D)
+	cp $< $@
+
+$(BUILD)/coverage/exports.map: $(BUILD)/exports.map
+	@mkdir -p $(@D)
+	sed 's/lastcall_guest;/& lastcall_write_profile;/' $< >$@
+
+$(BUILD)/coverage/counters.o: tests/coverage/counters.cpp
+	@mkdir -p $(@D)
+	$(CLANGXX) $(base) $(filter-out -Wframe%,$(lean)) -O1 -DCOUNTERS='"$(counters)"' -c -o $@ $<
+
+$(BUILD)/coverage/unit-tests: $(call objects,covered,$(pure) $(tests) $(filter-out %/main.cpp,$(command)))
+	@mkdir -p $(@D)
+	$(CLANGXX) $(seeing) -o $@ $^ $$($(CLANGXX) -print-runtime-dir)/libclang_rt.fuzzer_no_main-$$(uname -m).a
+
+$(BUILD)/coverage/calls_fuzz: $(call objects,covered,tests/fuzz/calls_fuzz.cpp $(calls))
+$(BUILD)/coverage/%_fuzz: $(BUILD)/covered/tests/fuzz/%_fuzz.o $(call objects,covered,$(pure) $(filter-out %/main.cpp,$(command)))
+	@mkdir -p $(@D)
+	$(CLANGXX) $(seeing) -fsanitize=fuzzer -o $@ $(sort $^)
+
+$(BUILD)/covered/%.o: %.cpp Makefile
+	@mkdir -p $(@D)
+	$(CLANGXX) $(base) $(fuzzed) -O1 -g -fsanitize=fuzzer-no-link $(seeing) -c -o $@ $<
+
+$(BUILD)/covered-lean/%.o: %.cpp Makefile
+	@mkdir -p $(@D)
+	$(CLANGXX) $(base) $(filter-out -Wframe%,$(lean)) -O1 -g $(seeing) \
+	    -mllvm -runtime-counter-relocation -c -o $@ $<
+
+# What callgrind counts the instructions of.
+$(linear): $(call objects,plain,$(core) tests/linear/driver.cpp)
+	$(CXX) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/lean/%.o: %.cpp Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(base) $(CXXFLAGS) $(lean) -c -o $@ $<
+
+$(BUILD)/plain/%.o: %.cpp Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(base) $(CXXFLAGS) -c -o $@ $<
+
+$(BUILD)/checked/%.o: %.cpp Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(base) -O1 -g -fsanitize=$(SANITIZE) -c -o $@ $<
+
+$(BUILD)/fuzz/%: $(BUILD)/fuzzed/tests/fuzz/%.o $(call objects,fuzzed,$(pure) $(filter-out %/main.cpp,$(command)))
+	@mkdir -p $(@D)
+	$(CLANGXX) -fsanitize=fuzzer,$(SANITIZE) -o $@ $^
+
+$(BUILD)/fuzz/calls_fuzz: $(call objects,fuzzed,tests/fuzz/calls_fuzz.cpp $(calls))
+	@mkdir -p $(@D)
+	$(CLANGXX) -fsanitize=fuzzer,$(SANITIZE) -o $@ $^
+
+$(BUILD)/fuzzed/src/preload/%.o: fuzzed += -U_FORTIFY_SOURCE -fno-builtin -fno-optimize-sibling-calls
+$(BUILD)/fuzzed/%.o: %.cpp Makefile
+	@mkdir -p $(@D)
+	$(CLANGXX) $(base) $(fuzzed) -O1 -g -fsanitize=fuzzer-no-link,$(SANITIZE) -c -o $@ $<
+
+# ---- What you can do with it ---------------------------------------------------------------
+
+# Installs the Debian packages that a target lacks, when it may; else names them and stops.
+need-%:
+	@tools/need $*
+
+check: need-check                         ## run the unit tests, under sanitizers
+	@$(MAKE) --no-print-directory -s -j$(jobs) $(checker)
+	$(checker) $(ARGS)
+
+threads: need-check                       ## the guest among threads, under sanitizers
+	@$(MAKE) --no-print-directory -s -j$(jobs) $(crowds)
+	tools/threads $(BUILD) $(THREADS_FOR) $(SEED)
+
+harness: need-harness                     ## run real servers under the library (ARGS="-k nginx")
+	@$(MAKE) --no-print-directory -s -j$(jobs) all $(linear)
+	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness --library $(library) $(ARGS)
+
+suites: need-harness                      ## run other people's tests and load tools at length
+	@$(MAKE) --no-print-directory -s -j$(jobs) all
+	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness --library $(library) \
+	    -m suites -n 2 $(ARGS)
+
+soak: need-harness                        ## steer servers under a mixed load for SOAK_FOR seconds
+	@$(MAKE) --no-print-directory -s -j$(jobs) all
+	@$(PYTHON) harness/soak.py --library $(library) --seconds $(SOAK_FOR) $(ARGS)
+
+test:                                     ## all of it: unit tests, threads, lint, real servers
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory threads THREADS_FOR=200
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory harness
+
+differential: need-harness                ## whole runs of every server, bare and preloaded (long)
+	@$(MAKE) --no-print-directory -s -j$(jobs) all
+	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness --library $(library) --whole \
+	    --timeout 1800 $(addprefix harness/,test_differential.py test_memory.py test_floods.py) $(ARGS)
+
+demo: need-demo                           ## watch one server close politely, with and without
+	@$(MAKE) --no-print-directory -s -j$(jobs) $(library)
+	$(PYTHON) harness/demo.py --build $(BUILD)
+
+instructions: need-bench                  ## count what a request costs (ARGS="--where 41B")
+	@$(MAKE) --no-print-directory -s -j$(jobs) $(library)
+	@PYTHONPATH=harness $(PYTHON) -m bench.counts --library $(library) $(ARGS)
+
+bench: need-bench                         ## time it beside native limits and proxies (5 minutes)
+	@$(MAKE) --no-print-directory -s -j$(jobs) $(library)
+	@PYTHONPATH=harness $(PYTHON) -m bench.timing --library $(library) --out $(BUILD)/bench $(ARGS)
+
+bench-quick:                              ## the same with less of everything (a minute)
+	@$(MAKE) --no-print-directory bench ARGS="--quick $(ARGS)"
+
+scale: need-bench                         ## what many connections and threads cost
+	@$(MAKE) --no-print-directory -s -j$(jobs) $(library)
+	@PYTHONPATH=harness $(PYTHON) -m bench.scale --library $(library) $(ARGS)
+
+rebalance: need-rebalance                 ## see an autoscaler with and without it, in two minutes (ARGS=--help)
+	@$(MAKE) --no-print-directory -s -j$(jobs) all
+	@PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m rebalance --build $(BUILD) $(ARGS)
+
+simulate: need-rebalance                  ## the same for 10 to 10 000 instances, as a table
+	@PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m rebalance --build $(BUILD) --simulate $(ARGS)
+
+# What the README shows, drawn anew from the last run's result.
+docs/rebalance.svg: $(BUILD)/rebalance/result.json
+	@PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m rebalance --build $(BUILD) --picture $@
+
+servers: need-harness                     ## list the servers that the tests run, with their versions
+	@$(PYTHON) harness/table.py
+
+fuzz: need-fuzz                           ## fuzz each target for FUZZ_FOR seconds
+	@$(MAKE) --no-print-directory -s -j$(jobs) $(fuzzers)
+	@for f in $(fuzzers); do mkdir -p $(BUILD)/corpus/$${f##*/}; \
+	  $$f -max_total_time=$(FUZZ_FOR) -print_final_stats=1 $(BUILD)/corpus/$${f##*/} \
+	    tests/fuzz/seeds || exit 1; done
+
+coverage: need-coverage                   ## which lines the tests reach, in build/coverage
+	@$(MAKE) --no-print-directory -s -j$(jobs) $(covered)
+	tools/coverage $(BUILD)/coverage $(FUZZ_FOR)
+
+format:                                   ## rewrite the sources in the house style
+	clang-format-14 -i $(ours)
+
+lint: need-lint                           ## style, static analysis, both compilers, the walls
+	@$(MAKE) --no-print-directory -s -j$(jobs) all
+	clang-format-14 --dry-run -Werror $(ours)
+	@tools/walls
+	$(MAKE) --no-print-directory -s -j$(jobs) BUILD=$(BUILD)/clang CXX=$(CLANGXX) all
+	printf '%s\n' $(core) $(preload) $(command) | \
+	    xargs -P $(jobs) -n 8 sh -c 'clang-tidy-14 --quiet "$$@" -- -std=c++20 -Iinclude' tidy
+
+install: all                              ## install under PREFIX (honours DESTDIR)
+	install -D -m 755 $(program) $(DESTDIR)$(BINDIR)/lastcall
+	install -D -m 644 $(library) $(DESTDIR)$(LIBDIR)/liblastcall.so
+	install -D -m 644 docs/lastcall.1 $(DESTDIR)$(MANDIR)/lastcall.1
+	install -D -m 644 completions/lastcall.bash $(DESTDIR)$(COMPLETIONS)/lastcall
+
+uninstall:                                ## remove what install put there
+	rm -f $(DESTDIR)$(BINDIR)/lastcall $(DESTDIR)$(LIBDIR)/liblastcall.so
+	rm -f $(DESTDIR)$(MANDIR)/lastcall.1 $(DESTDIR)$(COMPLETIONS)/lastcall
+	-rmdir $(DESTDIR)$(LIBDIR) 2>/dev/null
+
+clean:                                    ## remove everything built
+	rm -rf $(BUILD)
+
+help:                                     ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
