@@ -1,0 +1,81 @@
+// The status page: one file, mapped by a server and all its forked workers, through which a command
+// reads counters and limits and changes limits while the server runs. This is a contract between
+// programs that may be of different versions: whoever reads checks magic, version and size first.
+// All members are in the machine's byte order; all shared ones are atomics, relaxed unless said.
+//
+// File: <directory>/lastcall-<pid>-<start>, mode 0600, page_size bytes, where start is the server's
+// start time in clock ticks since boot (field 22 of /proc/PID/stat): pids come again, and every
+// container has a pid 1. A page whose process is gone, or started at another time, is stale.
+#pragma once
+
+#include <lastcall/progress.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace lastcall::status {
+
+inline constexpr std::array<char, 8> magic{'l', 'a', 's', 't', 'c', 'a', 'l', 'l'};
+inline constexpr std::uint32_t version = 2;
+inline constexpr const char* file_prefix = "lastcall-";
+
+using Count = std::atomic<std::uint64_t>;
+using Word = std::atomic<std::uint32_t>;
+
+// What has happened since the server started. Only ever added to.
+struct Counters {
+    Count connections;    // born or adopted, and read from: not those only handed on
+    Count exchanges;      // requests followed; added up to 64 at a time while a connection lasts
+    Count last_requests;  // last exchanges, by trigger
+    Count last_age;
+    Count last_drain;
+    Count rate_deferred;    // times the rate budget did not grant one
+    Count bytes_discarded;  // behind a last request
+    Count sent_on;          // connections on which bytes were discarded: their clients sent on
+    Count unproven;         // edits made although the kernel keeps no counts to prove them by
+    std::array<Count, 32> opaque;  // by lastcall::Opaque; [0] is not used
+};
+
+// A place for one process of the server, taken when that first has something to count; a process
+// that finds none free counts in the last one, which then has no pid. When its process is gone a
+// place may pass to another, which counts on: the counters are the place's, open is the process's.
+struct alignas(64) Worker {
+    std::atomic<std::int32_t> pid;   // in its own pid namespace; 0: free
+    Count taken;                     // when, in milliseconds of CLOCK_BOOTTIME; 0: not known. A
+                                     // process that started later is another with the same pid.
+    std::atomic<std::int64_t> open;  // connections it follows now
+    Counters counters;
+};
+
+// Moments are milliseconds of CLOCK_MONOTONIC.
+struct Control {
+    Word requests;      // the limits in force, as in lastcall::Policy
+    Word age;           // milliseconds
+    Word jitter;        // percent
+    Word rate;          // per second
+    Count drain_start;  // 0: no drain
+    Word drain_ramp;    // milliseconds
+    Word observe;       // 1: counts what would be closed, touches nothing. Not to be changed.
+};
+
+struct Page {
+    std::array<char, 8> magic;
+    std::uint32_t version;
+    std::uint32_t size;  // of this structure, bytes
+    std::int32_t pid;    // of the process that made the page, in its own pid namespace
+    std::uint32_t worker_count;
+    std::uint64_t start;  // its start time
+    Word ready;           // 1, released, when the rest of the page is filled in
+    alignas(64) Control control;
+    std::array<Worker, 256> workers;
+};
+
+inline constexpr std::size_t page_size = (sizeof(Page) + 4095) / 4096 * 4096;
+
+static_assert(Count::is_always_lock_free && Word::is_always_lock_free);
+static_assert(sizeof(Counters) == 41 * 8);
+static_assert(sizeof(Worker) == 384);
+
+}  // namespace lastcall::status

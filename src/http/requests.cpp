@@ -1,0 +1,85 @@
+// What a read brings, request by request: plain ones at a glance, and all others by the events of
+// the request follower.
+
+#include <lastcall/requests.hpp>
+
+namespace lastcall {
+
+// As take_one, for as many as there are; due or not is asked in full.
+std::size_t Requests::take_plain(Bytes in, Exchanges& exchanges, const Terms& terms) {
+    std::size_t taken = 0;
+    while (taken < in.size() && may_take_plain(exchanges)) {
+        const std::uint32_t exchange = exchanges.begun() + 1;
+        if (due(terms, exchange) != Trigger::none) break;
+        const Bytes rest = from(in, taken);
+        FramingFields fields;
+        const std::size_t head = plain::request_head(rest, fields);
+        if (head == 0) break;
+        exchanges.begin_ordinary(exchange);
+        taken += head + follower_.begin_body(fields.length, from(rest, head));
+    }
+    return taken;
+}
+
+Requests::Intake Requests::take_rest(Bytes in, std::size_t taken, Exchanges& exchanges,
+                                     const Terms& terms) {
+    Intake intake{taken};
+    while (intake.delivered < in.size() && !over_ && intake.reason == Opaque::no) {
+        intake.delivered += take_plain(from(in, intake.delivered), exchanges, terms);
+        const Bytes rest = from(in, intake.delivered);
+        if (rest.empty()) break;
+        if (!follower_.in_body() && exchanges.connect_outstanding()) {
+            intake.reason = Opaque::tunnel;
+            break;
+        }
+        const Followed part = follower_.follow(rest);
+        intake.delivered += part.taken;
+        intake.reason = part.reason;
+        if (part.event == Event::head && !begin(exchanges, terms, intake.picked)) {
+            intake.reason = Opaque::too_many;
+        }
+        if (part.event == Event::message || follower_.end_message()) over_ = picked_;
+    }
+    if (intake.reason != Opaque::no) intake.delivered = in.size();
+    return intake;
+}
+
+bool Requests::begin(Exchanges& exchanges, const Terms& terms, Picked& picked) {
+    if (!exchanges.begin(follower_.kind())) return false;
+    // A CONNECT is never picked: its response may be the beginning of a tunnel.
+    if (follower_.kind() == RequestKind::connect) return true;
+    const std::uint32_t exchange = exchanges.begun();
+    const Trigger trigger = due(terms, exchange);
+    if (trigger == Trigger::none) return true;
+    if (terms.budget != nullptr && !terms.budget->grant(terms.policy.rate, terms.now)) {
+        ++picked.deferred;
+        return true;
+    }
+    if (trigger == Trigger::requests) ++picked.requests;
+    if (trigger == Trigger::age) ++picked.age;
+    if (trigger == Trigger::drain) ++picked.drain;
+    if (terms.observe) {
+        before_ = exchange;
+        standing_.born = terms.now;
+        return true;
+    }
+    picked_ = true;
+    exchanges.pick_newest(follower_.persists());
+    return true;
+}
+
+Requests::Intake Requests::peek(Bytes in, Exchanges& copied, Terms terms) {
+    terms.budget = nullptr;
+    return take(in, copied, terms);
+}
+
+std::uint64_t Requests::countable() {
+    return !over_ && follower_.in_body() ? follower_.body().countable() : 0;
+}
+
+void Requests::skip(std::uint64_t count) {
+    follower_.body().skip(count);
+    if (follower_.end_message()) over_ = picked_;
+}
+
+}  // namespace lastcall
