@@ -1,0 +1,40 @@
+// What a server must not read: bytes behind the last request. Proves the position, reads away, and
+// answers reads in the tear-down. The reader's direction is claimed unless it says otherwise.
+#pragma once
+
+#include "calls.hpp"
+#include "table.hpp"
+
+namespace lastcall::behind {
+
+inline constexpr std::size_t anything = 1U << 30;  // more than a socket ever holds
+
+[[nodiscard]] inline bool claim(Slot slot) { return lastcall::claim(slot, slot.connection().in); }
+
+inline void count_taken(Connection& connection, std::size_t size) {
+    const std::uint64_t taken = connection.taken.load(std::memory_order_relaxed);
+    connection.taken.store(taken + size, std::memory_order_relaxed);
+}
+
+// Bytes are about to be withheld: is it this socket and this position? If not, the connection is
+// opaque.
+[[nodiscard]] bool grant(Connection& connection, int fd);
+
+// Of `size` bytes read into a room the last request's end with the first `delivered`: how many may
+// the server have?
+[[nodiscard]] std::size_t withhold(Connection& connection, int fd, std::size_t delivered,
+                                   std::size_t size, std::size_t room);
+
+// The connection has turned opaque: must its server see the end of its input? Either bytes were
+// discarded, or the close option was sent.
+[[nodiscard]] bool ended(Connection& connection, int fd);
+
+// The server reads although it has had its last request. in: where to, if that is known before the
+// call. Not claimed.
+[[nodiscard]] ssize_t receive(Slot slot, int fd, const Buffers& in, int flags, Call call);
+
+// Before a close: reads away what is queued, lest the kernel reset the connection and destroy the
+// response. Never waits. Not claimed.
+void drain(Slot slot, int fd);
+
+}  // namespace lastcall::behind

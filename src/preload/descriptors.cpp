@@ -1,0 +1,153 @@
+// Order matters: a slot is emptied before the real close, since another thread may own the number
+// right after it, and filled after the real accept.
+
+#include "descriptors.hpp"
+
+#include "behind.hpp"
+#include "calls.hpp"
+#include "egress.hpp"
+#include "guest.hpp"
+#include "kernel.hpp"
+#include "owner.hpp"
+#include "pool.hpp"
+#include "tally.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lastcall {
+namespace {
+
+bool port_chosen(int fd) {
+    const Ports& ports = guest::settings().ports;
+    return ports.all() || ports.contains(kernel::local_port(fd));
+}
+
+void end(Connection& connection) {
+    count_death(connection);
+    pool::give_back(connection);
+}
+
+void begin(int fd) {
+    Connection* const connection = pool::take_connection();
+    if (connection == nullptr) return;
+    connection->identity = kernel::identity(fd);
+    connection->process.store(owner::self(), std::memory_order_relaxed);
+    connection->requests.begin(guest::newborn(connection->identity));
+    count_birth(*connection);
+    if (!table::set(fd, Slot(*connection))) end(*connection);
+}
+
+void adopt(int fd) {
+    renumbered(fd);
+    if (!kernel::is_untouched(fd)) return;
+    guest::becomes_server();
+    if (guest::active() && port_chosen(fd)) begin(fd);
+}
+
+// A smaller descriptor that is the same connection; -1: none.
+int earlier_name(int fd) {
+    for (int other = 0; other < fd; ++other) {
+        const Slot slot = table::at(other);
+        if (slot && kernel::same_socket(fd, slot.connection())) return other;
+    }
+    return -1;
+}
+
+void drop(Slot slot) {
+    if (slot.connection().aliases.fetch_sub(1) == 1) end(slot.connection());
+}
+
+}  // namespace
+
+void born(int fd) {
+    const KeepErrno keep;
+    guest::becomes_server();
+    if (!guest::active()) return;
+    owner::claim();
+    renumbered(fd);
+    if (kernel::is_tcp(fd) && port_chosen(fd)) begin(fd);
+}
+
+void adopt_passed(const msghdr& message) {
+    const KeepErrno keep;
+    auto* const whole = const_cast<msghdr*>(&message);  // CMSG_NXTHDR takes it so, and only reads
+    for (cmsghdr* part = CMSG_FIRSTHDR(whole); part != nullptr; part = CMSG_NXTHDR(whole, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+        const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (std::size_t i = 0; i < count; ++i) {
+            int fd = -1;
+            std::memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
+            adopt(fd);
+        }
+    }
+}
+
+void alias(int from, int to) {
+    const Slot slot = table::at(from);
+    if (!slot || from == to || !owner::is_this_process()) return;
+    slot.connection().aliases.fetch_add(1);
+    if (!table::set(to, slot)) drop(slot);
+}
+
+void renumbered(int fd) {
+    const Slot slot = table::at(fd);
+    if (!slot || !owner::is_this_process()) return;
+    if (const Slot stale = table::clear(fd); stale) drop(stale);
+}
+
+void forget(int fd) {
+    if (!table::at(fd)) return;
+    const KeepErrno keep;
+    if (!owner::is_this_process()) return;
+    const Slot slot = table::clear(fd);
+    if (!slot) return;
+    // A fork child that closes what it inherited must not speak for its parent.
+    const bool ours = slot.connection().process.load() == owner::self();
+    if (ours && slot.connection().aliases.load() == 1) {
+        egress::release_held(slot, fd);
+        behind::drain(slot, fd);
+    }
+    drop(slot);
+}
+
+void forget_range(unsigned low, unsigned high) {
+    const int highest = table::highest();
+    if (highest < 0 || low > static_cast<unsigned>(highest)) return;
+    const unsigned last = std::min(high, static_cast<unsigned>(highest));
+    for (unsigned fd = low; fd <= last; ++fd) forget(static_cast<int>(fd));
+}
+
+void lose_to_stdio(int fd) {
+    const Slot slot = table::at(fd);
+    if (!slot) return;
+    const KeepErrno keep;
+    if (!owner::is_this_process()) return;
+    static_cast<void>(egress::let_go(slot, fd, Opaque::stdio));
+}
+
+void forget_stream(FILE* stream) {
+    if (table::highest() < 0) return;
+    const KeepErrno keep;
+    forget(fileno(stream));
+}
+
+void forget_stdio() {
+    for (int fd = 0; fd <= table::highest(); ++fd) {
+        const Slot slot = table::at(fd);
+        if (slot && slot.connection().opaque.load() == Opaque::stdio) forget(fd);
+    }
+}
+
+void adopt_inherited() {
+    for (int fd = 0; fd <= 2; ++fd) {
+        if (!kernel::is_tcp(fd)) continue;
+        if (const int same = earlier_name(fd); same >= 0) {
+            alias(same, fd);
+        } else {
+            adopt(fd);
+        }
+    }
+}
+
+}  // namespace lastcall

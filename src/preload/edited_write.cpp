@@ -1,0 +1,207 @@
+// Plans under the claim, sends without it, commits under it again.
+
+#include "edited_write.hpp"
+
+#include "desk.hpp"
+#include "kernel.hpp"
+#include "next.hpp"
+#include "outlet.hpp"
+#include "owner.hpp"
+#include "pool.hpp"
+#include "status.hpp"
+
+namespace lastcall {
+namespace {
+
+// Must nothing of this connection's output be changed any more? An edit that has begun is finished.
+bool is_lost(const Connection& connection, const Desk& desk) {
+    if (connection.followed() || connection.responses.given_up()) return false;
+    return !desk.edit.begun() && desk.ahead == 0 && !connection.responses.over();
+}
+
+// Is there nothing between the server's bytes and the kernel?
+bool is_plain(const Connection& connection, const Desk& desk) {
+    return connection.responses.given_up() && desk.ahead == 0 && !desk.edit.holds_back();
+}
+
+// Proves the output's position once, before the last head's first byte; and that the socket is
+// still the same one before every other that is not the server's own.
+bool prove(Connection& connection, Desk& desk, int fd) {
+    if (!desk.trial.begun_last(connection.exchanges)) return true;
+    if (connection.responses.given_up()) return outlet::is_same(connection, fd);
+    const KeepErrno keep;
+    // What comes behind the last response is not sent at all: not on another socket, though.
+    const bool unchanged = desk.proven && connection.responses.said_close() && !desk.trial.over();
+    if (!unchanged && !outlet::is_same(connection, fd)) return false;
+    // A proof whose batch the kernel refused is worth nothing by the next call: others may write.
+    const bool leaving = connection.responses.begun_last(connection.exchanges) || desk.ahead > 0;
+    if (desk.proven && leaving) return true;
+    const auto proof = kernel::prove_output(fd, connection, kernel::Writers::none);
+    if (proof == kernel::Proof::refused) connection.turn_opaque(Opaque::unproven);
+    if (proof == kernel::Proof::not_to_be_had) status::add(&status::Counters::unproven, 1);
+    desk.proven = proof != kernel::Proof::refused;
+    return desk.proven;
+}
+
+Desk* desk_of(Connection& connection) {
+    Desk* desk = connection.desk.load(std::memory_order_acquire);
+    if (desk == nullptr) {
+        desk = pool::take_desk();
+        connection.desk.store(desk, std::memory_order_release);
+    }
+    return desk;
+}
+
+// A filter of system calls that knows the server's own call may not know the one made in its place.
+bool is_forbidden(int error) { return error == EPERM || error == ENOSYS; }
+
+// more: MSG_MORE, if something of ours follows at once; the server's flags go with every call.
+ssize_t send_batch(Desk& desk, int fd, int flags, int more) {
+    if (desk.part_count == 0) return 0;
+    const auto plainly = [&] {
+        return next::writev(fd, desk.parts.data(), static_cast<int>(desk.part_count));
+    };
+    if ((flags | more) == 0) return plainly();
+    msghdr message{};
+    message.msg_iov = desk.parts.data();
+    message.msg_iovlen = desk.part_count;
+    const ssize_t sent = next::sendmsg(fd, &message, flags | more);
+    return sent < 0 && flags == 0 && is_forbidden(errno) ? plainly() : sent;
+}
+
+// One write of the server, worked off in batches: mostly one.
+class Write {
+public:
+    Write(Slot slot, int fd, Buffers offered, int flags)
+        : slot_(slot),
+          connection_(slot.connection()),
+          offered_(offered),
+          size_(offered.size()),
+          fd_(fd),
+          flags_(flags) {}
+
+    enum class Next : std::uint8_t {
+        again,    // more to plan
+        done,     // accepted(), or the kernel's error if that is 0
+        not_ours  // the server's own call is to be made, for all of it
+    };
+    Next batch() {
+        if (!outlet::claim(slot_)) return stop();
+        if (desk_ == nullptr) {
+            Desk* const desk = desk_of(connection_);
+            if (desk == nullptr) {
+                connection_.turn_opaque(Opaque::no_memory);
+                return lose();
+            }
+            if (!desk->sit_down(owner::thread())) return yield();
+            desk_ = desk;
+        }
+        if (is_lost(connection_, *desk_)) connection_.responses.abandon();
+        if (is_plain(connection_, *desk_)) return lose();
+        return with(*desk_);
+    }
+    void end() const {
+        if (desk_ != nullptr && desk_->stand_up()) pool::give_back(*desk_);
+    }
+    [[nodiscard]] std::size_t accepted() const { return accepted_; }
+
+private:
+    Next stop() const { return accepted_ == 0 ? Next::not_ours : Next::done; }
+
+    // Another write sits at the desk: these bytes are the kernel's to order.
+    Next yield() const {
+        connection_.turn_opaque(Opaque::overlap);
+        outlet::release(slot_);
+        return stop();
+    }
+
+    // The direction is claimed, and nothing of ours is to go before the server's bytes.
+    Next lose() {
+        if (!connection_.responses.over()) connection_.responses.let_go();
+        outlet::end_input(connection_, fd_);
+        outlet::release(slot_);
+        return stop();
+    }
+
+    Next with(Desk& desk) {
+        const std::size_t planned =
+            desk.plan(connection_.responses, connection_.exchanges, offered_, accepted_);
+        if (!prove(connection_, desk, fd_)) return lose();
+        outlet::release(slot_);
+        // Behind the last response's last byte comes our FIN, at once and in the same segment.
+        const bool more = accepted_ + planned < size_ || desk.trial.over();
+        const ssize_t sent = send_batch(desk, fd_, flags_, more ? MSG_MORE : 0);
+        if (sent >= 0) return commit(desk, planned, static_cast<std::size_t>(sent));
+        return refused(desk);
+    }
+
+    Next refused(const Desk& desk) {
+        const bool untouched = accepted_ == 0 && desk.ahead == 0 && !desk.edit.begun();
+        if (untouched && is_forbidden(errno) && outlet::claim(slot_)) {
+            connection_.turn_opaque(Opaque::special_call);
+            return lose();
+        }
+        return Next::done;
+    }
+
+    // Moves the conversation on as far as the kernel went. If it cannot be claimed, it has died, or
+    // somebody else wrote: then only the server's count is still owed.
+    Next commit(Desk& desk, std::size_t planned, std::size_t sent) {
+        const std::size_t batch = desk.size();
+        Responses now = desk.base;
+        const Desk::Accepted accepted =
+            desk.commit(now, connection_.exchanges, offered_, accepted_, planned, sent);
+        accepted_ += accepted.size;
+        if (!outlet::claim(slot_)) {
+            errno = EAGAIN;  // for a server that is told of none of its bytes
+            return Next::done;
+        }
+        const bool given_up = connection_.responses.given_up() && !desk.base.given_up();
+        connection_.responses = now;
+        if (given_up) connection_.responses.abandon();
+        outlet::count_sent(connection_, sent);
+        conclude(accepted.reason);
+        outlet::release(slot_);
+        if (accepted_ == size_) return Next::done;
+        // Stopped among bytes of ours, the kernel has not answered the server yet.
+        return sent == batch || accepted_ == 0 ? Next::again : Next::done;
+    }
+
+    void conclude(Opaque reason) {
+        connection_.exchanges.answered(connection_.responses.answered());
+        if (reason != Opaque::no) connection_.turn_opaque(reason);
+        if (connection_.responses.said_close() && !connection_.said_close.exchange(true)) {
+            connection_.settle_input();
+        }
+        outlet::end_input(connection_, fd_);
+        if (connection_.responses.over()) outlet::tear_down(connection_, fd_);
+    }
+
+    Slot slot_;
+    Connection& connection_;
+    Desk* desk_ = nullptr;
+    Buffers offered_;
+    std::size_t size_;
+    std::size_t accepted_ = 0;
+    int fd_;
+    int flags_;
+};
+
+}  // namespace
+
+ssize_t edited_write(Slot slot, int fd, Buffers offered, int flags, Call call) {
+    const int kept = errno;
+    Write write(slot, fd, offered, flags);
+    auto next = Write::Next::again;
+    while (next == Write::Next::again) next = write.batch();
+    write.end();
+    if (next == Write::Next::not_ours) {
+        errno = kept;
+        return call();
+    }
+    if (write.accepted() == 0) return -1;
+    errno = kept;
+    return static_cast<ssize_t>(write.accepted());
+}
+
+}  // namespace lastcall

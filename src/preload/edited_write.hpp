@@ -1,0 +1,13 @@
+// A write of the server from the moment the last exchange has been picked: sent in batches that the
+// desk plans, and accounted for to the server in bytes of its own.
+#pragma once
+
+#include "calls.hpp"
+#include "table.hpp"
+
+namespace lastcall {
+
+// call: the server's own, made if nothing is to be edited after all.
+[[nodiscard]] ssize_t edited_write(Slot slot, int fd, Buffers offered, int flags, Call call);
+
+}  // namespace lastcall

@@ -1,0 +1,42 @@
+// Questions to the kernel about a socket: what it is, and the proof of position, that what we have
+// counted is what went through it. Asks, concludes, changes nothing. May change errno.
+#pragma once
+
+#include "connection.hpp"
+
+namespace lastcall::kernel {
+
+// Plain TCP over IPv4 or IPv6; no other stream, no MPTCP.
+[[nodiscard]] bool is_tcp(int fd);
+// What tells this socket from all others: SO_COOKIE, or before Linux 4.12 its inode. 0: neither.
+[[nodiscard]] std::uint64_t identity(int fd);
+[[nodiscard]] std::uint16_t local_port(int fd);  // 0: not to be had
+
+// A connected TCP socket on which nothing was ever read or written; never a client's, whose SYN has
+// been acknowledged.
+[[nodiscard]] bool is_untouched(int fd);
+
+// Is this descriptor still the socket the connection was born with?
+[[nodiscard]] bool same_socket(int fd, const Connection& connection);
+
+// Bytes acknowledged plus those queued equal those sent. Bytes received less those unread equal
+// those taken. Writers: whether a write of ours may be under way on another thread, with bytes it
+// has not counted yet.
+enum class Proof : std::uint8_t {
+    refused,
+    given,
+    not_to_be_had  // the kernel keeps no counts (before Linux 4.1): what there is decides
+};
+enum class Writers : std::uint8_t { none, perhaps };
+[[nodiscard]] Proof prove_output(int fd, const Connection& connection, Writers writers);
+[[nodiscard]] Proof prove_input(int fd, const Connection& connection);
+
+[[nodiscard]] bool has_unread(int fd);
+[[nodiscard]] bool blocks(int fd, int flags);
+// The socket's SO_RCVTIMEO in milliseconds; -1: none.
+[[nodiscard]] int receive_timeout(int fd);
+// Would a read of this socket, interrupted now, be restarted whatever the signal was? Then the
+// server has never been told of an interrupt, and must not be. Keeps errno.
+[[nodiscard]] bool restarts_reads(int fd);
+
+}  // namespace lastcall::kernel

@@ -1,0 +1,86 @@
+// The few system calls that a connection's last response brings about.
+
+#include "outlet.hpp"
+
+#include "desk.hpp"
+#include "kernel.hpp"
+#include "next.hpp"
+
+#include <cerrno>
+
+namespace lastcall::outlet {
+namespace {
+
+// Bytes of the desk's own, behind those sent ahead. False, with errno: some are left.
+bool send_rest(Connection& connection, Desk& desk, int fd, Bytes rest) {
+    const ssize_t sent = next::send(fd, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent > 0) count_sent(connection, static_cast<std::size_t>(sent));
+    if (sent > 0) desk.ahead += static_cast<std::size_t>(sent);
+    if (sent == static_cast<ssize_t>(rest.size())) return true;
+    if (sent >= 0) errno = EAGAIN;  // a short count told nobody why it stopped
+    return false;
+}
+
+}  // namespace
+
+bool is_same(Connection& connection, int fd) {
+    const KeepErrno keep;
+    if (kernel::same_socket(fd, connection)) return true;
+    connection.turn_opaque(Opaque::another_socket);
+    return false;
+}
+
+bool send_held(Connection& connection, int fd) {
+    Desk* const desk = connection.desk.load(std::memory_order_acquire);
+    // While a write sits there the desk is its own; it will find that the connection is opaque.
+    if (desk != nullptr && desk->writer() != 0) return true;
+    // Half of the close field has gone: the rest belongs to a byte that the server has yet to
+    // offer.
+    const bool given_up = connection.responses.given_up();
+    if (desk != nullptr && desk->ahead > 0 && desk->adding && !given_up) return true;
+    connection.responses.abandon();
+    const bool editing = desk != nullptr && !connection.responses.passing();
+    if (!editing || connection.responses.over()) return true;
+    std::array<char, CloseOption::longest_output> held;
+    CloseOption released = desk->edit;
+    const std::size_t size = released.release(held) - desk->ahead;
+    if (size > 0 && is_same(connection, fd)) {
+        if (!send_rest(connection, *desk, fd, {held.data() + desk->ahead, size})) return false;
+    }
+    desk->edit = released;
+    desk->ahead = 0;
+    connection.responses.let_go();
+    return true;
+}
+
+bool finish_field(Connection& connection, int fd) {
+    Desk* const desk = connection.desk.load(std::memory_order_acquire);
+    if (desk == nullptr || desk->writer() != 0 || connection.responses.given_up()) return true;
+    if (desk->ahead == 0 || !desk->adding || !is_same(connection, fd)) return true;
+    std::array<char, CloseOption::longest_output> rest;
+    CloseOption finished = desk->edit;
+    const std::size_t size = finished.finish_field(desk->ahead, rest);
+    if (!send_rest(connection, *desk, fd, {rest.data(), size})) return false;
+    desk->edit = finished;
+    desk->ahead = 0;
+    connection.responses.let_go();
+    connection.said_close.store(true);
+    connection.settle_input();
+    return true;
+}
+
+void shut_input(Connection& connection, int fd) {
+    if (connection.woken.exchange(true)) return;
+    const KeepErrno keep;
+    if (is_same(connection, fd)) next::shutdown(fd, SHUT_RD);
+}
+
+void tear_down(Connection& connection, int fd) {
+    if (connection.torn_down.load(std::memory_order_relaxed) || !is_same(connection, fd)) return;
+    const KeepErrno keep;
+    // Promised before it is done, so that a proof made in between expects either.
+    connection.torn_down.store(true, std::memory_order_release);
+    next::shutdown(fd, SHUT_WR);
+}
+
+}  // namespace lastcall::outlet

@@ -1,0 +1,202 @@
+// Made by system calls that libc could not have under old symbol versions, kept by no descriptor.
+
+#include "status.hpp"
+
+#include "calls.hpp"
+#include "owner.hpp"
+#include "raw.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <new>
+
+namespace lastcall::status {
+
+constinit std::atomic<Page*> page = nullptr;
+
+namespace {
+
+// Text of a fixed room; what does not fit is left out.
+struct Text {
+    std::array<char, 256> bytes{};
+    std::size_t size = 0;
+
+    void add(Bytes text) {
+        const std::size_t room = bytes.size() - 1 - size;
+        std::memcpy(bytes.data() + size, text.data(), first(text, room).size());
+        size += first(text, room).size();
+    }
+    void add(std::uint64_t number) {
+        std::array<char, 20> digits;
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+        add(Bytes{digits.data(), static_cast<std::size_t>(end - digits.data())});
+    }
+};
+
+// Field 22 of /proc/self/stat, counted behind the command's name, which may hold anything; 0 if it
+// cannot be had.
+std::uint64_t start_time() {
+    std::array<char, 512> text;
+    const long fd = raw::call(SYS_openat, AT_FDCWD, "/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    const long size = raw::call(SYS_read, fd, text.data(), text.size());
+    raw::call(SYS_close, fd);
+    Bytes rest{text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+    rest = from(rest, rest.rfind(')'));
+    for (int field = 2; field < 22; ++field) rest = from(rest, rest.find(' ') + 1);
+    std::uint64_t start = 0;
+    std::from_chars(rest.data(), rest.data() + rest.size(), start);
+    return start;
+}
+
+// All of the file is allocated before it is mapped: a hole on a full disk would be SIGBUS later.
+Page* map(long fd) {
+    // Beyond the limit on a file's size the kernel would not only refuse, but raise SIGXFSZ.
+    struct {
+        std::uint64_t soft = 0;
+        std::uint64_t hard = 0;
+    } limit;
+    constexpr int file_size = 1;  // RLIMIT_FSIZE
+    if (raw::call(SYS_prlimit64, 0, file_size, 0, &limit) != 0 || limit.soft < page_size) {
+        errno = EFBIG;
+        return nullptr;
+    }
+    if (raw::call(SYS_fallocate, fd, 0, 0, page_size) != 0) return nullptr;
+    void* const memory =
+        mmap(nullptr, page_size, PROT_READ | PROT_WRITE, MAP_SHARED, static_cast<int>(fd), 0);
+    return memory == MAP_FAILED ? nullptr : static_cast<Page*>(memory);
+}
+
+Page* open_page(const char* path) {
+    const long fd =
+        raw::call(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) return nullptr;
+    Page* const mapped = map(fd);
+    const int why = errno;
+    raw::call(SYS_close, fd);
+    if (mapped == nullptr) raw::call(SYS_unlinkat, AT_FDCWD, path, 0);
+    errno = why;
+    return mapped;
+}
+
+void fill_in(Page& made, const Settings& settings, std::uint64_t start) {
+    made.magic = magic;
+    made.version = version;
+    made.size = sizeof(Page);
+    made.pid = getpid();
+    made.worker_count = static_cast<std::uint32_t>(made.workers.size());
+    made.start = start;
+    made.control.requests = settings.policy.requests;
+    made.control.age = settings.policy.age;
+    made.control.jitter = settings.policy.jitter;
+    made.control.rate = settings.policy.rate;
+    made.control.observe = settings.mode == Mode::observe ? 1 : 0;
+    made.ready.store(1, std::memory_order_release);
+}
+
+enum class Holder : std::uint8_t { nobody, dead };
+
+bool take(Worker& worker, std::int32_t self, Holder allowed) {
+    std::int32_t holder = 0;
+    bool taken = worker.pid.compare_exchange_strong(holder, self);
+    if (!taken && allowed == Holder::dead) {
+        const bool dead = holder > 0 && holder != self && kill(holder, 0) != 0 && errno == ESRCH;
+        taken = dead && worker.pid.compare_exchange_strong(holder, self);
+    }
+    if (!taken) return false;
+    timespec time{};
+    clock_gettime(CLOCK_BOOTTIME, &time);
+    worker.taken = static_cast<std::uint64_t>(time.tv_sec) * 1000 +
+                   static_cast<std::uint64_t>(time.tv_nsec) / 1'000'000;
+    worker.open = 0;
+    return true;
+}
+
+std::uint32_t take_place(Page& mapped) {
+    const KeepErrno keep;
+    const std::int32_t self = getpid();
+    const std::size_t shared = mapped.workers.size() - 1;
+    // Only when no place is free are the holders looked at: that takes a system call each.
+    for (const Holder allowed : {Holder::nobody, Holder::dead}) {
+        for (std::size_t i = 0; i < shared; ++i) {
+            if (take(mapped.workers[i], self, allowed)) {
+                return static_cast<std::uint32_t>(i + 1);
+            }
+        }
+    }
+    return static_cast<std::uint32_t>(shared + 1);
+}
+
+}  // namespace
+
+bool make(const Settings& settings) {
+    const std::uint64_t start = start_time();
+    Text path;
+    path.add(Bytes(settings.status.data()));
+    path.add("/");
+    path.add(file_prefix);
+    path.add(static_cast<std::uint64_t>(getpid()));
+    path.add("-");
+    path.add(start);
+    Page* made = open_page(path.bytes.data());
+    if (made == nullptr && errno == EEXIST) {
+        // This process before it exec'ed itself: nobody else has its pid and start time.
+        raw::call(SYS_unlinkat, AT_FDCWD, path.bytes.data(), 0);
+        made = open_page(path.bytes.data());
+    }
+    if (made == nullptr) return false;
+    fill_in(*made, settings, start);
+    page.store(made, std::memory_order_release);
+    return true;
+}
+
+Policy policy(const Page& mapped) {
+    const Control& control = mapped.control;
+    const auto read = [](const Word& word) { return word.load(std::memory_order_relaxed); };
+    // The start is written last, so the ramp is read behind it.
+    const Moment drain_start = control.drain_start.load(std::memory_order_acquire);
+    return {read(control.requests),
+            read(control.age),
+            read(control.jitter),
+            read(control.rate),
+            {drain_start, read(control.drain_ramp)}};
+}
+
+std::uint32_t first_due_in_detail(const Page& mapped) {
+    return lastcall::first_due(policy(mapped));
+}
+
+std::uint32_t own_place(Page& mapped) {
+    std::atomic<std::uint32_t>& place = owner::place();
+    std::uint32_t number = place.load(std::memory_order_relaxed);
+    if (number != 0) [[likely]]
+        return number;
+    const std::uint32_t taken = take_place(mapped);
+    if (place.compare_exchange_strong(number, taken)) return taken;
+    // Another thread was first; nothing has been counted in ours yet.
+    if (taken != number && taken != mapped.workers.size()) mapped.workers[taken - 1].pid = 0;
+    return number;
+}
+
+Worker& own(Page& mapped) { return mapped.workers[own_place(mapped) - 1]; }
+
+void add(Opaque reason) {
+    if (Page* const mapped = current(); mapped != nullptr) {
+        own(*mapped).counters.opaque[static_cast<std::size_t>(reason)].fetch_add(1);
+    }
+}
+
+void add(const Picked& picked) {
+    if (picked.requests != 0) add(&Counters::last_requests, picked.requests);
+    if (picked.age != 0) add(&Counters::last_age, picked.age);
+    if (picked.drain != 0) add(&Counters::last_drain, picked.drain);
+    if (picked.deferred != 0) add(&Counters::rate_deferred, picked.deferred);
+}
+
+}  // namespace lastcall::status

@@ -1,0 +1,172 @@
+// What the files of the surface share. They hold the exported functions and no decision: each looks
+// its descriptor up, forwards at once if it means nothing to us, and else names the behaviour. The
+// functions here serve the calls that libc offers under several names, `syscall` among them.
+#pragma once
+
+#include "calls.hpp"
+#include "descriptors.hpp"
+#include "egress.hpp"
+#include "ingress.hpp"
+#include "next.hpp"
+#include "table.hpp"
+
+#define LASTCALL_EXPORT extern "C" [[gnu::visibility("default")]]
+
+namespace lastcall::surface {
+
+// ---- bytes ----
+
+// definition: the next one, which takes the descriptor, the bytes and `rest`. A descriptor that
+// means nothing to us costs a lookup and a jump; all else is kept out of its way.
+
+template <auto& definition, typename... Rest>
+[[gnu::noinline]] ssize_t receive_specially(Slot slot, int fd, void* to, std::size_t size,
+                                            int flags, Rest... rest) {
+    const iovec part{to, size};
+    return ingress::receive_specially(slot, fd, {&part, 1}, flags,
+                                      [&] { return definition(fd, to, size, rest...); });
+}
+
+template <auto& definition, typename... Rest>
+[[gnu::noinline]] ssize_t receive_followed(Slot slot, int fd, void* to, std::size_t size, int flags,
+                                           Rest... rest) {
+    Connection& connection = slot.connection();
+    if (ingress::is_special(connection, flags)) [[unlikely]]
+        return receive_specially<definition>(slot, fd, to, size, flags, rest...);
+    const std::uint16_t ticket = connection.in.begin_call();
+    const ssize_t got = definition(fd, to, size, rest...);
+    const ingress::Arrival arrival = ingress::arrived(slot, fd, iovec{to, size}, got, ticket);
+    if (!arrival.again) [[likely]]
+        return arrival.delivered;
+    return receive_specially<definition>(slot, fd, to, size, flags, rest...);
+}
+
+template <auto& definition, typename... Rest>
+ssize_t receive(int fd, void* to, std::size_t size, int flags, Rest... rest) {
+    const Slot slot = table::at(fd);
+    if (!slot) [[likely]]
+        return definition(fd, to, size, rest...);
+    return receive_followed<definition>(slot, fd, to, size, flags, rest...);
+}
+
+template <auto& definition, typename... Rest>
+[[gnu::noinline]] ssize_t transmit_specially(Slot slot, int fd, const void* from, std::size_t size,
+                                             int flags, Rest... rest) {
+    const iovec part{const_cast<void*>(from), size};
+    return egress::transmit_specially(slot, fd, {&part, 1}, flags,
+                                      [&] { return definition(fd, from, size, rest...); });
+}
+
+template <auto& definition, typename... Rest>
+[[gnu::noinline]] ssize_t transmit_followed(Slot slot, int fd, const void* from, std::size_t size,
+                                            int flags, Rest... rest) {
+    Connection& connection = slot.connection();
+    if (egress::is_special(connection, flags)) [[unlikely]]
+        return transmit_specially<definition>(slot, fd, from, size, flags, rest...);
+    const std::uint16_t ticket = connection.out.begin_call();
+    const ssize_t sent = definition(fd, from, size, rest...);
+    egress::left(slot, fd, from, sent, ticket);
+    return sent;
+}
+
+template <auto& definition, typename... Rest>
+ssize_t transmit(int fd, const void* from, std::size_t size, int flags, Rest... rest) {
+    const Slot slot = table::at(fd);
+    if (!slot) [[likely]]
+        return definition(fd, from, size, rest...);
+    return transmit_followed<definition>(slot, fd, from, size, flags, rest...);
+}
+
+template <auto& definition, typename... Rest>
+[[gnu::noinline]] ssize_t receive_vector_followed(Slot slot, int fd, const iovec* parts, int count,
+                                                  Rest... rest) {
+    return ingress::receive(slot, fd, {parts, static_cast<std::size_t>(count)}, 0,
+                            [&] { return definition(fd, parts, count, rest...); });
+}
+
+template <auto& definition, typename... Rest>
+ssize_t receive_vector(int fd, const iovec* parts, int count, Rest... rest) {
+    const Slot slot = table::at(fd);
+    if (!slot) [[likely]]
+        return definition(fd, parts, count, rest...);
+    return receive_vector_followed<definition>(slot, fd, parts, count, rest...);
+}
+
+template <auto& definition, typename... Rest>
+[[gnu::noinline]] ssize_t transmit_vector_followed(Slot slot, int fd, const iovec* parts, int count,
+                                                   Rest... rest) {
+    if (count <= 0) return definition(fd, parts, count, rest...);
+    return egress::transmit(slot, fd, {parts, static_cast<std::size_t>(count)}, 0,
+                            [&] { return definition(fd, parts, count, rest...); });
+}
+
+template <auto& definition, typename... Rest>
+ssize_t transmit_vector(int fd, const iovec* parts, int count, Rest... rest) {
+    const Slot slot = table::at(fd);
+    if (!slot) [[likely]]
+        return definition(fd, parts, count, rest...);
+    return transmit_vector_followed<definition>(slot, fd, parts, count, rest...);
+}
+
+[[nodiscard]] ssize_t receive_message(int fd, msghdr* message, int flags, Call call);
+[[nodiscard]] ssize_t transmit_message(int fd, const msghdr* message, int flags, Call call);
+[[nodiscard]] int receive_messages(int fd, mmsghdr* messages, unsigned count, int flags,
+                                   timespec* timeout);
+[[nodiscard]] int transmit_messages(int fd, mmsghdr* messages, unsigned count, int flags);
+[[nodiscard]] ssize_t send_file(int out, int in, off_t* offset, std::size_t count,
+                                CountedCall call);
+[[nodiscard]] ssize_t splice_pipe(int in, int out, std::size_t count, unsigned flags,
+                                  CountedCall call);
+
+// ---- descriptors ----
+
+template <typename Function>
+int accept(const Function& call) {
+    const auto fd = static_cast<int>(call());
+    if (fd >= 0) born(fd);
+    return fd;
+}
+
+template <typename Function>
+int open(const Function& call) {
+    const auto fd = static_cast<int>(call());
+    renumbered(fd);
+    return fd;
+}
+
+template <typename Function>
+int open_pair(const int* pair, const Function& call) {
+    const auto result = static_cast<int>(call());
+    if (result == 0) renumbered(pair[0]);
+    if (result == 0) renumbered(pair[1]);
+    return result;
+}
+
+template <typename Function>
+int forget_then(int fd, const Function& call) {
+    if (table::at(fd)) [[unlikely]]
+        forget(fd);
+    return static_cast<int>(call());
+}
+
+template <typename Function>
+int duplicate(int from, const Function& call) {
+    const auto to = static_cast<int>(call());
+    if (to >= 0) renumbered(to);
+    if (to >= 0) alias(from, to);
+    return to;
+}
+
+template <typename Function>
+int duplicate_over(int from, int to, const Function& call) {
+    if (from == to) return static_cast<int>(call());
+    forget(to);
+    return duplicate(from, call);
+}
+
+[[nodiscard]] int shut_down(int fd, int how, Call call);
+[[nodiscard]] int close_range(unsigned low, unsigned high, int flags, Call call);
+[[nodiscard]] int listen(int fd, Call call);
+[[nodiscard]] int control(int fd, int command, Call call);
+
+}  // namespace lastcall::surface
