@@ -1,0 +1,83 @@
+# Completes the lastcall command in bash. The tests hold the words to the command's own help.
+
+_lastcall() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local subcommand=${COMP_WORDS[1]} words= i
+    COMPREPLY=()
+    if [[ $word == '=' ]]; then # bash takes --option=value apart
+        word=
+    elif [[ $before == '=' ]]; then
+        before=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    if ((COMP_CWORD == 1)); then
+        COMPREPLY=($(compgen -W 'run check status set drain plan install --help --version' -- "$word"))
+        return
+    fi
+    if [[ $subcommand == run ]]; then # behind the program: as if typed without us
+        for ((i = 2; i < COMP_CWORD; i++)); do
+            case ${COMP_WORDS[i]} in
+                -n | --requests | --age | --jitter | --rate | --ports | --status)
+                    ((i++))
+                    [[ ${COMP_WORDS[i]} == '=' ]] && ((i++))
+                    ;;
+                --) ((i++)) && break ;;
+                -*) ;;
+                *) break ;;
+            esac
+        done
+        if ((i < COMP_CWORD)); then
+            if declare -F _command_offset >/dev/null; then
+                _command_offset "$i"
+            else
+                COMPREPLY=($(compgen -f -- "$word"))
+            fi
+            return
+        fi
+    fi
+    case $before in
+        --status)
+            COMPREPLY=($(compgen -W off -- "$word") $(compgen -d -- "$word"))
+            return
+            ;;
+        -n | --requests | --age | --jitter | --rate | --ports | --count | --listen | --over | --within | \
+            --rps | --clients | --connections | --settle | requests | age | jitter | rate)
+            return
+            ;;
+    esac
+    case $subcommand in
+        run) words='-n --requests --age --jitter --rate --ports --status --observe --' ;;
+        status) words='--watch --count --json --prometheus --listen' ;;
+        drain) words='--over --wait --within --cancel' ;;
+        plan) words='--rps --clients --connections --settle --jitter' ;;
+    esac
+    if [[ $word == -* ]]; then
+        COMPREPLY=($(compgen -W "$words -h --help" -- "$word"))
+        return
+    fi
+    case $subcommand in
+        run) COMPREPLY=($(compgen -c -- "$word")) ;;
+        check) COMPREPLY=($(compgen -c -- "$word") $(_lastcall_pids "$word")) ;;
+        set)
+            if ((COMP_CWORD == 2)); then
+                COMPREPLY=($(_lastcall_pids "$word"))
+            else
+                compopt -o nospace 2>/dev/null
+                COMPREPLY=($(compgen -W 'requests= age= jitter= rate=' -- "$word"))
+            fi
+            ;;
+        install) COMPREPLY=($(compgen -d -- "$word")) ;;
+        status)
+            COMPREPLY=($(_lastcall_pids "$word"))
+            [[ $word == /* ]] && COMPREPLY=($(compgen -d -- "$word"))
+            ;;
+        drain) COMPREPLY=($(_lastcall_pids "$word")) ;;
+    esac
+}
+
+# The processes whose pages can be seen.
+_lastcall_pids() {
+    compgen -W "$(lastcall status --json 2>/dev/null |
+        grep -o '"servers": \[{"pid": [0-9]*\|}, {"pid": [0-9]*, "server"' | grep -o '[0-9]*')" -- "$1"
+}
+
+complete -F _lastcall lastcall

@@ -1,0 +1,118 @@
+// The report as one JSON object (RFC 8259): always valid, whatever bytes the names hold.
+
+#include "report.hpp"
+#include "text.hpp"
+
+namespace lastcall::command {
+namespace {
+
+// Bytes that are not ASCII become the code points of Latin-1: readable or not, always valid.
+std::string quoted(Bytes text) {
+    std::string result = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            result += '\\';
+            result += c;
+        } else if (byte < 0x20 || byte >= 0x7f) {
+            result += printed("\\u%04x", byte);
+        } else {
+            result += c;
+        }
+    }
+    return result + '"';
+}
+
+class Object {
+public:
+    Object& add(Bytes name, const std::string& json) {
+        text_ += text_.empty() ? "{" : ", ";
+        text_ += quoted(name) + ": " + json;
+        return *this;
+    }
+    Object& add(Bytes name, std::uint64_t number) { return add(name, std::to_string(number)); }
+    Object& add_signed(Bytes name, std::int64_t number) {
+        return add(name, std::to_string(number));
+    }
+    Object& add(Bytes name, bool truth) { return add(name, std::string{truth ? "true" : "false"}); }
+
+    [[nodiscard]] std::string text() const { return text_.empty() ? "{}" : text_ + '}'; }
+
+private:
+    std::string text_;
+};
+
+std::string listed(const std::vector<std::string>& items) {
+    std::string text = "[";
+    for (const std::string& item : items) {
+        if (text.size() > 1) text += ", ";
+        text += item;
+    }
+    return text + ']';
+}
+
+void add_tally(const Tally& tally, Object& object) {
+    Object last;
+    last.add("requests", tally.last_requests);
+    last.add("age", tally.last_age).add("drain", tally.last_drain);
+    Object opaque;
+    for (std::size_t reason = 1; reason < tally.opaque.size(); ++reason) {
+        if (tally.opaque[reason] != 0 || reason < known_reasons) {
+            opaque.add(reason_name(reason), tally.opaque[reason]);
+        }
+    }
+    object.add("connections", tally.connections).add("exchanges", tally.exchanges);
+    object.add("last_exchanges", last.text()).add("rate_deferred", tally.rate_deferred);
+    object.add("opaque", opaque.text()).add("discarded_bytes", tally.bytes_discarded);
+    object.add("sent_on", tally.sent_on).add("unproven_edits", tally.unproven);
+}
+
+std::string limits_object(const Limits& limits) {
+    Object object;
+    object.add("requests", std::uint64_t{limits.requests});
+    object.add("age_ms", std::uint64_t{limits.age});
+    object.add("jitter_percent", std::uint64_t{limits.jitter});
+    return object.add("rate", std::uint64_t{limits.rate}).text();
+}
+
+std::string drain_object(const ServerReport& server) {
+    const Limits& limits = server.numbers.limits;
+    Object object;
+    object.add("running", limits.drain_start != 0);
+    object.add("over_ms", std::uint64_t{limits.drain_ramp});
+    return object.add("picked_percent", std::uint64_t{server.drained}).text();
+}
+
+std::string worker_object(const WorkerReport& worker) {
+    Object object;
+    object.add_signed("pid", worker.pid).add_signed("open", worker.numbers.open);
+    add_tally(worker.numbers.tally, object);
+    return object.text();
+}
+
+std::string server_object(const ServerReport& server) {
+    Object object;
+    object.add_signed("pid", server.pid).add("server", quoted(server.name));
+    object.add("page", quoted(server.path));
+    if (!server.error.empty()) return object.add("error", quoted(server.error)).text();
+    object.add("stale", server.stale);
+    object.add("holders_visible", !server.stale && !server.unseen);
+    object.add("observe", server.numbers.limits.observe);
+    object.add("limits", limits_object(server.numbers.limits));
+    object.add("drain", drain_object(server)).add("open", server.open);
+    add_tally(server.numbers.total, object);
+    object.add("nothing_to_do", !nothing_to_do(server.numbers.total).empty());
+    std::vector<std::string> workers;
+    for (const WorkerReport& worker : server.workers) workers.push_back(worker_object(worker));
+    return object.add("workers", listed(workers)).text();
+}
+
+}  // namespace
+
+std::string as_json(const Reports& reports) {
+    std::vector<std::string> servers;
+    for (const ServerReport& server : reports) servers.push_back(server_object(server));
+    return Object{}.add("servers", listed(servers)).text() + '\n';
+}
+
+}  // namespace lastcall::command

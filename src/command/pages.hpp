@@ -1,0 +1,57 @@
+// Finds status pages through the processes that map them, opens them in those processes' own view
+// of the file system, and reads or writes their words. Knows where pages are, not what they mean.
+#pragma once
+
+#include "files.hpp"
+#include "page.hpp"
+#include "processes.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace lastcall::command {
+
+struct Holder {  // a process that maps the page
+    Process process;
+    int inner_pid = 0;
+    std::string mapped;  // the mapping's range
+};
+
+struct FoundPage {
+    std::string path;    // as its holders see it
+    std::string device;  // as /proc/PID/maps tells it
+    std::uint64_t inode = 0;
+    std::vector<Holder> holders;
+};
+
+// The pages that these processes map, each once.
+[[nodiscard]] std::vector<FoundPage> pages_among(const Processes& processes);
+
+// All pages that visible processes map.
+[[nodiscard]] std::vector<FoundPage> all_pages();
+
+// The pages that the process or a descendant of it maps. Throws Failure if there is no such
+// process.
+[[nodiscard]] std::vector<FoundPage> pages_of(int pid);
+
+// The same, but a Failure that says what to do if there is none.
+[[nodiscard]] std::vector<FoundPage> steerable_pages(int pid);
+
+enum class Access : std::uint8_t { read, write };
+
+// Empty: `error` says why.
+[[nodiscard]] Descriptor open_page(const FoundPage& page, Access access, std::string& error);
+
+// A picture of the page, read and not mapped: a file cut short meanwhile is refused and no SIGBUS.
+struct Picture {
+    std::unique_ptr<status::Page> page;
+    std::string error;
+};
+[[nodiscard]] Picture read_page(const Descriptor& file);
+[[nodiscard]] Picture read_page(const FoundPage& page);
+
+// Maps the page's control words for as long as `use` runs. The error, or empty.
+[[nodiscard]] std::string with_control(const FoundPage& page,
+                                       const std::function<void(status::Control&)>& use);
+
+}  // namespace lastcall::command

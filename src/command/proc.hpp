@@ -1,0 +1,42 @@
+// The text of /proc: a process's stat line, its status, a line of its maps. Pure; opens nothing.
+#pragma once
+
+#include <lastcall/bytes.hpp>
+
+#include <optional>
+#include <string>
+
+namespace lastcall::command {
+
+struct Process {
+    int pid = 0;
+    int parent = 0;
+    std::uint64_t start = 0;  // clock ticks since boot
+    bool zombie = false;
+};
+
+// Of /proc/PID/stat. The name in it may hold blanks and parentheses.
+[[nodiscard]] std::optional<Process> read_stat(Bytes text);
+
+// Of /proc/PID/status: the process's id in its own pid namespace (the last of NSpid).
+[[nodiscard]] std::optional<int> read_inner_pid(Bytes text);
+
+struct Mapping {
+    std::string range;   // as in the file: start-end
+    std::string device;  // major:minor
+    std::uint64_t inode = 0;
+    std::string path;  // without " (deleted)"
+};
+
+// Of a line of /proc/PID/maps; empty if it maps no file.
+[[nodiscard]] std::optional<Mapping> read_mapping(Bytes line);
+
+// What a status page's name tells, lastcall-<pid>-<start>; empty if it is called otherwise.
+struct PageName {
+    int pid = 0;  // of its maker, in its own pid namespace
+    std::uint64_t start = 0;
+};
+[[nodiscard]] std::optional<PageName> read_page_name(Bytes path);
+[[nodiscard]] bool is_page_name(Bytes path);
+
+}  // namespace lastcall::command

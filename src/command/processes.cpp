@@ -1,0 +1,88 @@
+// No assumption holds for longer than one read: each answer is a picture of a moment.
+
+#include "processes.hpp"
+
+#include "files.hpp"
+#include "text.hpp"
+
+#include <filesystem>
+#include <set>
+
+namespace lastcall::command {
+
+std::string proc_path(int pid, const char* name) {
+    return "/proc/" + std::to_string(pid) + '/' + name;
+}
+
+std::optional<Process> live_process(int pid) {
+    const auto text = read_text(proc_path(pid, "stat"));
+    const auto process = text ? read_stat(*text) : std::nullopt;
+    if (!process || process->zombie) return {};
+    return process;
+}
+
+Processes visible_processes() {
+    Processes found;
+    std::error_code error;
+    std::filesystem::directory_iterator entry("/proc", error);
+    for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
+        const auto pid = whole_number(entry->path().filename().string());
+        const auto process = pid ? live_process(static_cast<int>(*pid)) : std::nullopt;
+        if (process) found.push_back(*process);
+    }
+    return found;
+}
+
+namespace {
+
+Processes with_descendants(std::set<int> members, const Processes& all) {
+    for (bool grown = true; grown;) {
+        grown = false;
+        for (const Process& process : all) {
+            if (members.contains(process.parent)) grown |= members.insert(process.pid).second;
+        }
+    }
+    Processes family;
+    for (const Process& process : all) {
+        if (members.contains(process.pid)) family.push_back(process);
+    }
+    return family;
+}
+
+}  // namespace
+
+Processes family_of(int pid, const Processes& all) { return with_descendants({pid}, all); }
+
+Processes family_of(const Processes& roots, const Processes& all) {
+    std::set<int> members;
+    for (const Process& root : roots) members.insert(root.pid);
+    return with_descendants(std::move(members), all);
+}
+
+int inner_pid(int pid) {
+    const auto text = read_text(proc_path(pid, "status"));
+    return (text ? read_inner_pid(*text) : std::nullopt).value_or(pid);
+}
+
+std::string server_name(int pid) {
+    constexpr Bytes deleted = " (deleted)";
+    std::string path = link_target(proc_path(pid, "exe"));
+    if (path.ends_with(deleted)) path.resize(path.size() - deleted.size());
+    if (!path.empty()) return base_name(path);
+    std::string name = read_text(proc_path(pid, "comm")).value_or("");
+    if (name.ends_with('\n')) name.pop_back();
+    return name;
+}
+
+std::optional<std::vector<Mapping>> mapped_files(int pid,
+                                                 const std::function<bool(Bytes path)>& wanted) {
+    std::vector<Mapping> found;
+    const bool readable = each_line(proc_path(pid, "maps"), [&](Bytes line) {
+        auto mapping = read_mapping(line);
+        if (mapping && wanted(mapping->path)) found.push_back(std::move(*mapping));
+    });
+    if (!readable) return {};
+    return found;
+}
+
+}  // namespace lastcall::command

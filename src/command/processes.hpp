@@ -1,0 +1,33 @@
+// The processes that can be seen, their families and what they map. Reads /proc; knows no page.
+#pragma once
+
+#include "proc.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace lastcall::command {
+
+using Processes = std::vector<Process>;
+
+// All that live. A process may be gone by the time it is looked at: then it is as if never seen.
+[[nodiscard]] Processes visible_processes();
+
+[[nodiscard]] std::optional<Process> live_process(int pid);
+
+// The process and its descendants, those that are in `all`.
+[[nodiscard]] Processes family_of(int pid, const Processes& all);
+[[nodiscard]] Processes family_of(const Processes& roots, const Processes& all);
+
+[[nodiscard]] int inner_pid(int pid);
+
+// The file name of its executable; what the kernel calls it if that cannot be read.
+[[nodiscard]] std::string server_name(int pid);
+
+// The mapped files whose path the predicate accepts. Empty optional: not to be read.
+[[nodiscard]] std::optional<std::vector<Mapping>> mapped_files(
+    int pid, const std::function<bool(Bytes path)>& wanted);
+
+[[nodiscard]] std::string proc_path(int pid, const char* name);
+
+}  // namespace lastcall::command

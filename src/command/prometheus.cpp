@@ -1,0 +1,143 @@
+// The report in the Prometheus text exposition format 0.0.4: a HELP and a TYPE line for each
+// metric, then its samples; base units; each set of labels once.
+
+#include "report.hpp"
+#include "text.hpp"
+
+#include <charconv>
+#include <set>
+
+namespace lastcall::command {
+namespace {
+
+struct Sample {
+    std::string labels;  // beside pid and server
+    double value;
+};
+using Samples = std::vector<Sample>;
+
+struct Metric {
+    const char* name;
+    const char* type;
+    const char* help;
+    Samples (*of)(const ServerReport& server);
+};
+
+double number(std::uint64_t count) { return static_cast<double>(count); }
+
+Samples one(std::uint64_t count) { return {{"", number(count)}}; }
+
+const Tally& total(const ServerReport& server) { return server.numbers.total; }
+const Limits& limits(const ServerReport& server) { return server.numbers.limits; }
+
+Samples last_exchanges(const ServerReport& server) {
+    const Tally& tally = total(server);
+    return {{",trigger=\"requests\"", number(tally.last_requests)},
+            {",trigger=\"age\"", number(tally.last_age)},
+            {",trigger=\"drain\"", number(tally.last_drain)}};
+}
+
+Samples opaque(const ServerReport& server) {
+    Samples samples;
+    const Tally& tally = total(server);
+    for (std::size_t reason = 1; reason < tally.opaque.size(); ++reason) {
+        if (reason >= known_reasons && tally.opaque[reason] == 0) continue;
+        samples.push_back({",reason=\"" + reason_name(reason) + '"', number(tally.opaque[reason])});
+    }
+    return samples;
+}
+
+constexpr std::array metrics{
+    Metric{"lastcall_connections_total", "counter", "Connections accepted or adopted.",
+           [](const ServerReport& s) { return one(total(s).connections); }},
+    Metric{"lastcall_connections_open", "gauge", "Connections followed now.",
+           [](const ServerReport& s) { return one(s.open); }},
+    Metric{"lastcall_exchanges_total", "counter",
+           "Requests followed, with their responses; added up to 64 at a time.",
+           [](const ServerReport& s) { return one(total(s).exchanges); }},
+    Metric{"lastcall_last_exchanges_total", "counter",
+           "Exchanges that were the last of their connection, by trigger.", last_exchanges},
+    Metric{"lastcall_rate_deferred_total", "counter",
+           "Times that the rate budget put a last exchange off.",
+           [](const ServerReport& s) { return one(total(s).rate_deferred); }},
+    Metric{"lastcall_opaque_connections_total", "counter",
+           "Connections that are left alone, by reason.", opaque},
+    Metric{"lastcall_discarded_bytes_total", "counter",
+           "Bytes that clients sent behind a last request, never delivered.",
+           [](const ServerReport& s) { return one(total(s).bytes_discarded); }},
+    Metric{"lastcall_sent_on_connections_total", "counter",
+           "Connections whose client sent on behind a last request.",
+           [](const ServerReport& s) { return one(total(s).sent_on); }},
+    Metric{"lastcall_unproven_edits_total", "counter",
+           "Edits made although the kernel keeps no byte counts to prove them by.",
+           [](const ServerReport& s) { return one(total(s).unproven); }},
+    Metric{"lastcall_workers", "gauge", "Live processes that have counted.",
+           [](const ServerReport& s) { return s.unseen ? Samples{} : one(s.workers.size()); }},
+    Metric{"lastcall_limit_requests", "gauge", "Exchanges per connection at most; 0 is no limit.",
+           [](const ServerReport& s) { return one(limits(s).requests); }},
+    Metric{"lastcall_limit_age_seconds", "gauge", "Age of a connection at most; 0 is no limit.",
+           [](const ServerReport& s) {
+               return Samples{{"", limits(s).age / 1000.0}};
+           }},
+    Metric{"lastcall_jitter_ratio", "gauge", "How far below the limits a connection's may lie.",
+           [](const ServerReport& s) {
+               return Samples{{"", limits(s).jitter / 100.0}};
+           }},
+    Metric{"lastcall_limit_rate", "gauge",
+           "Last exchanges per second and process at most; 0 is no limit.",
+           [](const ServerReport& s) { return one(limits(s).rate); }},
+    Metric{"lastcall_drain_picked_ratio", "gauge", "Share of the requests that a drain picks now.",
+           [](const ServerReport& s) {
+               return Samples{{"", s.drained / 100.0}};
+           }},
+    Metric{"lastcall_observing", "gauge", "1 if it only counts what it would close.",
+           [](const ServerReport& s) { return one(limits(s).observe ? 1 : 0); }},
+};
+
+// As few digits as read back to the same number: 0.1, 5.
+std::string shortest(double value) {
+    std::array<char, 32> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    return {digits.data(), end};
+}
+
+// Backslash, quote and newline are escaped; what is not ASCII would have to be UTF-8.
+std::string label(Bytes text) {
+    std::string result;
+    for (const char c : visible(text)) {
+        if (c == '"' || c == '\\') result += '\\';
+        result += static_cast<unsigned char>(c) < 0x80 ? c : '?';
+    }
+    return result;
+}
+
+}  // namespace
+
+std::string as_prometheus(const Reports& reports) {
+    std::vector<std::pair<std::string, const ServerReport*>> servers;
+    std::set<std::string> seen;
+    for (const ServerReport& server : reports) {
+        if (!server.error.empty() || server.stale) continue;
+        // Of who cannot be seen, the pid is as it sees itself; the page's name tells it apart.
+        const int pid = server.unseen ? server.numbers.pid : server.pid;
+        const std::string labels = printed("pid=\"%d\",server=\"", pid) + label(server.name) + '"';
+        if (seen.insert(labels).second) servers.emplace_back(labels, &server);
+    }
+    std::string text;
+    for (const Metric& metric : metrics) {
+        std::string samples;
+        for (const auto& [labels, server] : servers) {
+            for (const Sample& sample : metric.of(*server)) {
+                samples += printed("%s{%s%s} %s\n", metric.name, labels.c_str(),
+                                   sample.labels.c_str(), shortest(sample.value).c_str());
+            }
+        }
+        if (samples.empty()) continue;
+        text += printed("# HELP %s %s\n# TYPE %s %s\n", metric.name, metric.help, metric.name,
+                        metric.type);
+        text += samples;
+    }
+    return text;
+}
+
+}  // namespace lastcall::command

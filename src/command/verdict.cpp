@@ -1,0 +1,110 @@
+// Each finding is a sentence that an operator can act on.
+
+#include "verdict.hpp"
+
+#include "text.hpp"
+
+#include <elf.h>
+#include <algorithm>
+#include <array>
+
+namespace lastcall::command {
+namespace {
+
+Finding fails(std::string text) { return {Answer::fails, std::move(text)}; }
+Finding caution(std::string text) { return {Answer::caution, std::move(text)}; }
+
+std::string machine_name(std::uint16_t machine) {
+    switch (machine) {
+        case EM_X86_64: return "x86-64";
+        case EM_AARCH64: return "aarch64";
+        case EM_RISCV: return "RISC-V";
+        case EM_PPC64: return "POWER";
+        case EM_S390: return "S/390";
+        default: return "machine type " + std::to_string(machine);
+    }
+}
+
+Findings judge_program(const Elf& elf) {
+    if (elf.machine != own_machine()) {
+        return {fails("it is for " + machine_name(elf.machine) + ", this lastcall for " +
+                      machine_name(own_machine()))};
+    }
+    if (elf.go) {
+        return {
+            fails("it is a Go program: Go makes its system calls itself and never passes libc, "
+                  "where lastcall stands")};
+    }
+    if (!elf.interpreter.empty()) return {};
+    if (!elf.needed.empty()) return {fails("it is a shared library, not a program (no PT_INTERP)")};
+    return {fails("it is static (no PT_INTERP): no loader runs that could preload anything")};
+}
+
+}  // namespace
+
+std::uint16_t own_machine() {
+#ifdef __aarch64__
+    return EM_AARCH64;
+#else
+    return EM_X86_64;
+#endif
+}
+
+Findings judge_elf(const Elf& elf) {
+    switch (elf.shape) {
+        case Shape::program: return judge_program(elf);
+        case Shape::not_elf: return {fails("it is neither an ELF file nor a script")};
+        case Shape::other_class: return {fails("it is a 32-bit program, lastcall is 64-bit")};
+        case Shape::other_order:
+            return {fails("it is for a machine that stores the most significant byte first")};
+        case Shape::not_a_program:
+            return {fails("it is an ELF file, but no program (an object file or a core dump)")};
+        case Shape::damaged: return {fails(std::string{"it is a damaged ELF file: "} + elf.damage)};
+    }
+    return {};
+}
+
+Findings judge_privileges(const Privileges& privileges) {
+    constexpr const char* then =
+        ": the loader then drops LD_PRELOAD without a word (unless root starts it as itself)";
+    Findings findings;
+    if (privileges.setuid) findings.push_back(fails(std::string{"it is setuid"} + then));
+    if (privileges.setgid) findings.push_back(fails(std::string{"it is setgid"} + then));
+    if (privileges.capabilities) {
+        findings.push_back(fails(std::string{"it has file capabilities"} + then));
+    }
+    return findings;
+}
+
+Findings judge_needs(const Elf& elf, const Needs& needs) {
+    Findings findings;
+    if (!needs.tls.empty() || elf.exports_tls || elf.openssl_text) {
+        const std::string seen = needs.tls.empty() ? "an OpenSSL of its own" : needs.tls;
+        findings.push_back(
+            caution("it can speak TLS itself (" + seen +
+                    "): connections that do are left alone, plain HTTP is followed"));
+    }
+    if (!needs.missing.empty()) {
+        findings.push_back(caution("a library it needs was not found: " + needs.missing[0]));
+    } else if (!needs.imports_accept) {
+        findings.push_back(
+            caution("neither it nor a library it needs imports accept or accept4: it "
+                    "may load its socket code later, or not be a server"));
+    }
+    return findings;
+}
+
+Answer overall(const Findings& findings) {
+    Answer worst = Answer::works;
+    for (const Finding& finding : findings) worst = std::max(worst, finding.answer);
+    return worst;
+}
+
+bool is_tls_library(Bytes name) {
+    constexpr std::array<Bytes, 6> known{"libssl.so",     "libssl3.so",    "libgnutls.so",
+                                         "libmbedtls.so", "libwolfssl.so", "libs2n.so"};
+    return std::any_of(known.begin(), known.end(),
+                       [&](Bytes library) { return name.starts_with(library); });
+}
+
+}  // namespace lastcall::command

@@ -1,0 +1,45 @@
+// Will a preload work in this program, and why not: the judgement, as pure functions of facts that
+// others gathered. Opens no file.
+#pragma once
+
+#include "elf.hpp"
+
+#include <string>
+#include <vector>
+
+namespace lastcall::command {
+
+enum class Answer : std::uint8_t { works, caution, fails };
+
+struct Finding {
+    Answer answer;
+    std::string text;
+};
+using Findings = std::vector<Finding>;
+
+// What the file system says about a program beside its bytes.
+struct Privileges {
+    bool setuid = false;
+    bool setgid = false;
+    bool capabilities = false;
+};
+
+// What the libraries that a program needs add to it.
+struct Needs {
+    bool imports_accept = false;  // one of them, or the program
+    std::string tls = {};         // the first that is a TLS library; empty: none
+    std::vector<std::string> missing = {};
+};
+
+// The machine this command and its library were built for.
+[[nodiscard]] std::uint16_t own_machine();
+
+[[nodiscard]] Findings judge_elf(const Elf& elf);
+[[nodiscard]] Findings judge_privileges(const Privileges& privileges);
+[[nodiscard]] Findings judge_needs(const Elf& elf, const Needs& needs);
+
+[[nodiscard]] Answer overall(const Findings& findings);
+
+[[nodiscard]] bool is_tls_library(Bytes name);
+
+}  // namespace lastcall::command
