@@ -1,0 +1,87 @@
+// Claims about the text of /proc.
+
+#include "../../src/command/proc.hpp"
+
+#include <doctest/doctest.h>
+
+namespace lastcall::command {
+namespace {
+
+constexpr Bytes numbers = " 1 2 3 0 -1 4194560 9 0 0 0 0 0 0 0 20 0 1 0 777 8888 99";
+
+TEST_SUITE("/proc/PID/stat") {
+    TEST_CASE("gives the id, the parent and the start time") {
+        const auto process = read_stat("42 (nginx) S" + std::string{numbers});
+        REQUIRE(process);
+        CHECK(process->pid == 42);
+        CHECK(process->parent == 1);
+        CHECK(process->start == 777);
+        CHECK_FALSE(process->zombie);
+    }
+
+    TEST_CASE("holds a name with blanks and parentheses") {
+        for (const Bytes name : {"a b", ") Z 9 9", "((", ""}) {
+            const auto process =
+                read_stat("42 (" + std::string{name} + ") Z" + std::string{numbers});
+            REQUIRE(process);
+            CHECK(process->parent == 1);
+            CHECK(process->zombie);
+        }
+    }
+
+    TEST_CASE("cut off, gives nothing") {
+        CHECK_FALSE(read_stat(""));
+        CHECK_FALSE(read_stat("42 (nginx) S 1 2"));
+        CHECK_FALSE(read_stat("x (nginx) S" + std::string{numbers}));
+    }
+}
+
+TEST_SUITE("/proc/PID/status") {
+    TEST_CASE("ends NSpid with the id in the innermost namespace") {
+        CHECK(*read_inner_pid("Name:\tx\nNSpid:\t4711\t12\t1\nNSpgid:\t1\n") == 1);
+        CHECK(*read_inner_pid("Name:\tx\nNSpid:\t4711\n") == 4711);
+        CHECK_FALSE(read_inner_pid("Name:\tNSpid: 1\n"));
+    }
+}
+
+TEST_SUITE("/proc/PID/maps") {
+    TEST_CASE("a line gives the file and where it lies") {
+        const auto mapping = read_mapping(
+            "7f0000000000-7f0000007000 rw-s 00000000 00:1a 42        /dev/shm/lastcall-1-2");
+        REQUIRE(mapping);
+        CHECK(mapping->range == "7f0000000000-7f0000007000");
+        CHECK(mapping->device == "00:1a");
+        CHECK(mapping->inode == 42);
+        CHECK(mapping->path == "/dev/shm/lastcall-1-2");
+    }
+
+    TEST_CASE("a path may hold blanks and newlines, and the file be deleted") {
+        CHECK(read_mapping("1-2 rw-s 0 00:1a 42  /a b/lastcall-1-2")->path == "/a b/lastcall-1-2");
+        CHECK(read_mapping("1-2 rw-s 0 00:1a 42  /a\\012b")->path == "/a\nb");
+        CHECK(read_mapping("1-2 rw-s 0 00:1a 42  /a/b (deleted)")->path == "/a/b");
+    }
+
+    TEST_CASE("memory without a file is none") {
+        CHECK_FALSE(read_mapping("1-2 rw-p 0 00:00 0"));
+        CHECK_FALSE(read_mapping("1-2 rw-p 0 00:00 0   [stack]"));
+        CHECK_FALSE(read_mapping(""));
+        CHECK_FALSE(read_mapping("  "));
+    }
+}
+
+TEST_SUITE("name of a page") {
+    TEST_CASE("is lastcall, a process id and a start time") {
+        CHECK(read_page_name("/dev/shm/lastcall-12-3456")->pid == 12);
+        CHECK(read_page_name("/dev/shm/lastcall-12-3456")->start == 3456);
+        CHECK(is_page_name("/dev/shm/lastcall-12-3456"));
+        CHECK(is_page_name("lastcall-1-2"));
+        for (const Bytes name :
+             {"/x/lastcall-1", "/x/lastcall-1-", "/x/lastcall-a-2", "/x/lastcall-1-2-3",
+              "/x/liblastcall.so", "/x/lastcall-1-2.tmp", "/lastcall-1-2/x", ""}) {
+            CHECK_FALSE(is_page_name(name));
+        }
+    }
+}
+
+}  // namespace
+}  // namespace lastcall::command

@@ -1,0 +1,26 @@
+// The clients: a process of their own, so that no descriptor of theirs can be hit by a server that
+// closes what it does not own. Knows what the responses must be, nothing of the server.
+#pragma once
+
+#include "exchange.hpp"
+
+namespace lastcall::threads {
+
+enum class Sequence : std::uint8_t {
+    exact,   // every byte is known, FIN follows the last, and no connection ends early
+    prefix,  // it may end anywhere, and so the last head need not say so; else every byte is known
+    any      // the server gives no promise; only nobody waits for ever
+};
+
+struct Errand {
+    std::uint16_t port = 0;
+    Sequence sequence = Sequence::exact;
+    unsigned limit = 0;  // exchanges of a connection
+    unsigned milliseconds = 0;
+    std::uint64_t seed = 0;
+};
+
+// Runs client threads until the time is over. False if a response was wrong or too few came.
+[[nodiscard]] bool run_clients(const Errand& errand);
+
+}  // namespace lastcall::threads

@@ -1,0 +1,22 @@
+// The scenes: what a server's threads do to its connections at the same time, each under a name and
+// with what its clients may expect of it.
+#pragma once
+
+#include "server.hpp"
+
+#include <span>
+
+namespace lastcall::threads {
+
+struct Scene {
+    const char* name;
+    Sequence sequence;
+    void (*part)(Stage& stage, unsigned thread);
+};
+
+// Every descriptor has one owner, whatever else happens.
+[[nodiscard]] std::span<const Scene> orderly_scenes();
+// Descriptors are closed, replaced and shared under the hands of whoever uses them.
+[[nodiscard]] std::span<const Scene> disorderly_scenes();
+
+}  // namespace lastcall::threads
