@@ -1,0 +1,1 @@
+"""Measuring: instructions, system calls, memory, time. Tests assert only what repeats exactly."""

@@ -1,0 +1,52 @@
+"""The README's words on cost, with the figures of a run in them, as Markdown.
+
+Knows the figures and the results. A figure that was not measured is left blank, never guessed.
+"""
+
+from bench import goals, report
+from bench.columns import AGAIN, BARE, NOT_REACHED
+
+ROWS = {AGAIN: "bare again: the noise", NOT_REACHED: "lastcall, limit not reached",
+        "N=1000": "lastcall, N = 1000", "native N=1000": "its own limit of 1000",
+        "N=10": "lastcall, N = 10", "native N=10": "its own limit of 10",
+        "nginx in front": "nginx in front, same core", "HAProxy in front": "HAProxy in front, same core"}
+
+TEXT = """## What it costs
+
+{small:,} instructions of user space for a request of 41 bytes and its response, {large:,} with a
+browser's 453 bytes of head; of a body only chunk sizes are read. No system call but for the opening of a
+connection ({opening}) and its last request ({last}). {each:.0f} bytes for an open connection. No
+thread, no descriptor, no heap.
+
+![Processor time per request, the bare server being 1](docs/bench.svg)
+
+Processor time per request against the bare server, median (least-most) of {rounds} paired rounds:
+
+{table}
+
+`make bench` measures it on your machine, `make instructions` what repeats exactly; the budgets in
+`harness/budgets.json` fail `make test` when it grows.
+"""
+
+
+def markdown(results, plan, figures):
+    ends = figures[goals.ENDS][goals.CONNECTION]
+    added = figures[goals.INSTRUCTIONS]
+    return TEXT.format(small=round(added["41B"][goals.NOT_REACHED]),
+                       large=round(added["453B"][goals.NOT_REACHED]),
+                       opening=ends[goals.OPENING], last=ends[goals.LAST],
+                       each=figures[goals.REPORTED][goals.OPEN]["bytes"],
+                       rounds=len(results.rounds), table=table(results, plan))
+
+
+def table(results, plan):
+    heads = [report.NAMES.get(server, server) for server in plan]
+    lines = [["", *heads], ["---"] * (len(heads) + 1)]
+    for column, words in ROWS.items():
+        lines.append([words, *(cell(results, server, column) for server in plan)])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def cell(results, server, column):
+    value = results.ratio(server, column, BARE, "cpu")
+    return report.spread(value).strip() if value else ""

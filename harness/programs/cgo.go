@@ -1,0 +1,4 @@
+// Beside files.go, this makes the program link against libc dynamically.
+package main
+
+import "C"

@@ -1,0 +1,86 @@
+"""report.html: the pictures and the table in one file that needs nothing else, light and dark.
+
+Knows the findings' names and the drawings; nothing that ran.
+"""
+
+from html import escape
+
+from rebalance import pictures, table
+
+STYLE = """
+:root{color-scheme:light dark;--ground:#fff;--text:#1f2328;--quiet:#59636e;--line:#d1d9e0}
+@media (prefers-color-scheme:dark){
+:root{--ground:#0d1117;--text:#f0f6fc;--quiet:#9da7b1;--line:#3d444d}}
+body{background:var(--ground);color:var(--text);
+font:15px/1.5 system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem} h1{font-size:1.5rem} h2{font-size:1.15rem;margin-top:2.2rem}
+svg{max-width:100%;height:auto} p.quiet,li.quiet{color:var(--quiet)} .wide{overflow-x:auto}
+table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums} td,th{padding:.25rem .6rem;
+border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
+td:first-child,th:first-child{text-align:left}
+td:first-child{white-space:pre}
+"""
+
+
+def story_arms(findings):
+    """Bare above; below it the first arm that has jitter, or any limit."""
+    limited = [arm for arm in findings["arms"] if table.life_matters(arm)]
+    limited.sort(key=lambda arm: (arm["name"] != "n-jitter", not arm["clean"]))
+    bare = [arm["name"] for arm in findings["arms"] if not arm["preloaded"]]
+    chosen = bare + [arm["name"] for arm in limited[:1]]
+    return chosen or [arm["name"] for arm in findings["arms"]]
+
+
+def drawings(findings):
+    names = [arm["name"] for arm in findings["arms"]]
+    made = {"story": pictures.story(findings, story_arms(findings))}
+    made |= {f"rates-{name}": pictures.story(findings, [name]) for name in names}
+    if any(table.life_matters(arm) for arm in findings["arms"]):
+        made["reconnects"] = pictures.reconnects(findings)
+    return made | {"connections": pictures.connections(findings), "curves": pictures.curves(findings)}
+
+
+def html_table(findings):
+    heads = "".join(f"<th>{escape(arm['name'])}</th>" for arm in findings["arms"])
+    body = "".join(f"<tr><td>{escape(label)}</td>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+                   + "</tr>" for label, cells in table.rows(findings))
+    return f'<div class="wide"><table><tr><th></th>{heads}</tr>{body}</table></div>'
+
+
+def section(title, says, content):
+    return f'<h2>{escape(title)}</h2><p class="quiet">{escape(says)}</p>{content}'
+
+
+def html(findings, made):
+    setup = findings["setup"]
+    arms = "".join(f"<li><b>{escape(arm['name'])}</b>: {escape(arm['says'])}</li>"
+                   for arm in findings["arms"])
+    notes = "".join(f'<li class="quiet">{escape(note)}</li>' for note in findings["about"]["notes"])
+    rates = "".join(made[f"rates-{arm['name']}"].whole() for arm in findings["arms"])
+    parts = [
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
+        'content="width=device-width"><title>Does lastcall help?</title>'
+        f"<style>{STYLE}</style><body><h1>Does lastcall help?</h1>",
+        f"<p>{escape(what_it_is(setup))}</p>", made["story"].whole(),
+        section("The arms and their figures", "Side by side in one run, each with its own balancer, "
+                "clients, instances and autoscaler. Seconds of waiting count from the moment at which a "
+                "request was due. no-drain is there to be compared: it shows what a drain prevents.",
+                f"<ul>{arms}{notes}</ul>" + html_table(findings)),
+        section("Requests per second of each instance", "A row's height is the capacity of an instance.",
+                rates)]
+    if "reconnects" in made:
+        parts.append(section("What it costs", "Connections opened in place of others; the dashed line "
+                             "is lastcall plan's prediction.", made["reconnects"].whole()))
+    parts += [section("Connections of each instance", "At the end of the busy phase.",
+                      made["connections"].whole()),
+              section("As simulated", "The part of all requests that the later instances answer: "
+                      "solid as measured, dashed as the simulation expects.", made["curves"].whole()),
+              "</body></html>\n"]
+    return "\n".join(parts)
+
+
+def what_it_is(setup):
+    return (f"{setup['least']} to {setup['most']} instances of {setup['server']}, each {setup['workers']} "
+            f"requests at a time of {1000 * setup['service_s']:.0f} ms; {setup['connections']} kept "
+            f"connections of {len(setup['clients'])} clients ({', '.join(setup['clients'])}); "
+            f"balancer: {setup['balancer_says']}; autoscaler: Kubernetes' formula, target "
+            f"{100 * setup['target']:.0f}%, every {setup['sync_s']:g} s.")

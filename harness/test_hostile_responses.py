@@ -1,0 +1,105 @@
+"""Responses that two parsers may read differently: tests/hostile/responses.txt, from a server that
+writes whatever it is told. Before the last one, and where one is refused, each byte is as bare.
+"""
+
+import pytest
+
+import hostile
+import laws
+import outcome
+import permissive
+from messages import connect, get, head
+from parameters import on
+
+ROWS = hostile.rows("responses.txt")
+REQUESTS = {"G": get(), "H": head(), "C": connect(80)}
+METHODS = {"G": "GET", "H": "HEAD", "C": "CONNECT"}
+
+on_permissive = on([permissive.server])
+
+
+def asked_for(letters):
+    return b"".join(REQUESTS[letter] for letter in letters)
+
+
+def at_once(row):
+    return [row.wire]
+
+
+def in_two(row):
+    """Cut where the last event is, so that a doubt is met in a call of its own."""
+    place = row.places[-1]
+    return [part for part in (row.wire[:place], row.wire[place:]) if part]
+
+
+def said(process, row, pieces, requests=None):
+    """What the client sees of a server that has read so many requests, all by default, and then
+    writes the pieces, one call each."""
+    read = len(asked_for(row.requests[:requests]))
+    permissive.tell(process, [(read, piece) for piece in pieces])
+    return outcome.play(process, [asked_for(row.requests)])
+
+
+@pytest.mark.parametrize("cut", [at_once, in_two])
+@on_permissive
+def test_a_hostile_response_before_the_last_is_as_bare(server, cut, bare, under):
+    for row in ROWS:
+        preloaded = under(server, LASTCALL_REQUESTS=len(row.requests) + 1)
+        plain, got = said(bare(server), row, cut(row)), said(preloaded, row, cut(row))
+        assert plain.wire == row.wire, row
+        assert (got.wire, got.ended) == (plain.wire, plain.ended), row
+        assert (got.later, got.left) == (plain.later, plain.left), row
+
+
+@pytest.mark.parametrize("cut", [at_once, in_two])
+@on_permissive
+def test_a_hostile_last_response_that_is_refused_in_its_head_is_as_bare(server, cut, bare, under):
+    for row in ROWS:
+        if "C" in row.requests or not row.refused or row.heads >= len(row.requests):
+            continue
+        preloaded = under(server, LASTCALL_REQUESTS=len(row.requests))
+        plain, got = said(bare(server), row, cut(row)), said(preloaded, row, cut(row))
+        assert (got.wire, got.ended) == (plain.wire, plain.ended), row
+        assert (got.later, got.left) == (plain.later, plain.left), row
+
+
+@pytest.mark.parametrize("cut", [at_once, in_two])
+@on_permissive
+def test_a_hostile_last_response_differs_in_its_head_alone(server, cut, under):
+    """And in what follows its end, which is nothing."""
+    for row in ROWS:
+        if "C" in row.requests:  # what is pipelined behind it makes it a tunnel
+            continue
+        for number in range(1, min(row.heads, len(row.requests)) + 1):
+            preloaded = under(server, LASTCALL_REQUESTS=number)
+            got = said(preloaded, row, cut(row), number)
+            is_ended_by_its_head(row, number, got.wire)
+
+
+def is_ended_by_its_head(row, number, got):
+    """Bytes before the head as they are, one close option in it, and all of the content behind."""
+    start, end = head_of(row, number)
+    assert got.startswith(row.wire[:start]), row
+    got_head, mark, rest = got[start:].partition(b"\r\n\r\n")
+    expected = laws.without_ours(laws.masked(row.wire[start:end]))
+    assert laws.without_ours(laws.masked(got_head + mark)) == expected, row
+    assert got_head.lower().count(b"close") - row.wire[start:end].count(b'"close"') == 1, row
+    assert b"keep-alive" not in got_head.lower(), row
+    behind = content_of(row, number)
+    assert rest == row.wire[end:behind] or rest == row.wire[end:], row
+
+
+def head_of(row, number):
+    """Where the n-th final head begins and ends."""
+    start = 0
+    for event, place in zip(row.events, row.places):
+        if event == "head":
+            number -= 1
+            if not number:
+                return start, place
+        start = place
+
+
+def content_of(row, number):
+    """Where the n-th message ends; the end of all bytes for one that has no certain end."""
+    return (row.ends + [len(row.wire)])[number - 1]

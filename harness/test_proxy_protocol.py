@@ -1,0 +1,46 @@
+"""A PROXY protocol prefix, as layer-4 balancers send it, is skipped: requests count behind it."""
+
+import dataclasses
+import functools
+import struct
+
+import pytest
+
+import servers
+from client import Client
+from conversation import Talk, ends_at, exchanges, left, requests
+from messages import get
+from parameters import as_parameter
+from servers import nginx
+
+LIMIT = 2
+SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
+ADDRESSES = b"\x7f\0\0\x01" * 2 + struct.pack("!HH", 40000, 80)
+
+PREFIXES = {
+    "v1": b"PROXY TCP4 127.0.0.1 127.0.0.1 40000 80\r\n",
+    "v1 unknown": b"PROXY UNKNOWN\r\n",
+    "v2": SIGNATURE + b"\x21\x11" + struct.pack("!H", len(ADDRESSES)) + ADDRESSES,
+    "v2 local": SIGNATURE + b"\x20\x00\0\0",
+}
+
+behind_a_balancer = dataclasses.replace(
+    servers.NAMED["nginx"], name="nginx-behind-balancer",
+    command=functools.partial(nginx.command, listen="proxy_protocol"))
+
+
+def played(process, prefix, send):
+    script = requests(*[get("/small.txt")] * (LIMIT + 1))
+    with Client(process.port) as client:
+        client.send(prefix)  # in one piece: nginx takes it no other way
+        return Talk(list(exchanges(client, script, send)), left(client))
+
+
+@pytest.mark.parametrize("send", [Client.send, Client.send_bytewise], ids=["whole", "bytewise"])
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize("server", [as_parameter(behind_a_balancer)])
+def test_requests_behind_a_proxy_prefix_are_counted(server, prefix, send, bare, under):
+    plain = played(bare(server), PREFIXES[prefix], send)
+    assert len(plain.responses) == LIMIT + 1
+    preloaded = under(server, LASTCALL_REQUESTS=LIMIT)
+    ends_at(plain, played(preloaded, PREFIXES[prefix], send), LIMIT, server.volatile)
