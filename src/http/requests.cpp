@@ -8,15 +8,10 @@ namespace lastcall {
 // As take_one, for as many as there are; due or not is asked in full.
 std::size_t Requests::take_plain(Bytes in, Exchanges& exchanges, const Terms& terms) {
     std::size_t taken = 0;
-    while (taken < in.size() && may_take_plain(exchanges)) {
-        const std::uint32_t exchange = exchanges.begun() + 1;
-        if (due(terms, exchange) != Trigger::none) break;
-        const Bytes rest = from(in, taken);
-        FramingFields fields;
-        const std::size_t head = plain::request_head(rest, fields);
-        if (head == 0) break;
-        exchanges.begin_ordinary(exchange);
-        taken += head + follower_.begin_body(fields.length, from(rest, head));
+    while (taken < in.size() && due(terms, exchanges.begun() + 1) == Trigger::none) {
+        const std::size_t one = take_one(from(in, taken), exchanges, UINT32_MAX);
+        if (one == 0) break;
+        taken += one;
     }
     return taken;
 }
