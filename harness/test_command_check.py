@@ -10,6 +10,8 @@ import pytest
 
 from command_pages import command, page  # noqa: F401
 from process import environment
+from quiet import read
+from waiting import until
 
 VERDICTS = {0: "works", 1: "will not work"}
 
@@ -210,9 +212,15 @@ def running(library=None, settings=None, words=("cat",)):
 
 def check_running(command, *how, **more):
     with running(*how, **more) as process:
+        assert until(lambda: is_asleep(process.pid)), "it waits for no input"
         done = command("check", process.pid)
         process.stdin.close()
     return done
+
+
+def is_asleep(pid):
+    """Reading, that is, with all that it loads behind it."""
+    return "State:\tS" in read(f"/proc/{pid}/status")
 
 
 def test_a_process_without_the_library_is_told_so(command):

@@ -220,9 +220,14 @@ def test_thousands_of_idle_clients_are_remembered_and_cost_a_kilobyte_each(
         server, bare, under, whole):
     number = IDLE if whole else IDLE_OFTEN
     files_wanted(2 * number + 1000)
-    plain = idle(bare(server, fresh=True), server, number, OPEN)
-    got = idle(under(server, fresh=True, LASTCALL_REQUESTS=LAST), server, number, FIN)
+    plain = least(lambda: idle(bare(server, fresh=True), server, number, OPEN))
+    got = least(lambda: idle(under(server, fresh=True, LASTCALL_REQUESTS=LAST), server, number, FIN))
     assert got - plain <= number
+
+
+def least(cost):
+    """What has to be kept; garbage that a collector has not seen yet comes on top, or does not."""
+    return min(cost() for _ in range(3))
 
 
 def idle(process, server, number, ending):
