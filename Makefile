@@ -208,7 +208,7 @@ threads: need-check                       ## the guest among threads, under sani
 
 harness: need-harness                     ## run real servers under the library (ARGS="-k nginx")
 	@$(MAKE) --no-print-directory -s -j$(jobs) all $(linear)
-	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness --library $(library) $(ARGS)
+	$(PYTHON) harness/again.py $(library) $(ARGS)
 
 suites: need-harness                      ## run other people's tests and load tools at length
 	@$(MAKE) --no-print-directory -s -j$(jobs) all

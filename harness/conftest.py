@@ -19,7 +19,8 @@ from backend import Backend
 from process import Ports, Process, environment
 from servers.description import CHILDREN_COME_AND_GO, Place
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parent
 EXCERPT = 4000
 SHOWN = 4
 
@@ -27,6 +28,7 @@ SHOWN = 4
 def pytest_addoption(parser):
     parser.addoption("--library", default=str(REPOSITORY / "build" / "liblastcall.so"),
                      help="the library to preload (default: build/liblastcall.so)")
+    parser.addoption("--failures", type=Path, help="a file that is told which tests failed")
     parser.addoption("--whole", action="store_true",
                      help="also what is too slow for every day: all servers, all sizes, all numbers")
 
@@ -42,6 +44,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "xdist_group: tests of one server, on one worker")
     if not is_worker(config):
         config.harness_root = content.make_root()
+        config.pluginmanager.register(Failures(config.getoption("--failures")))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -186,6 +189,24 @@ def under(launch, library):
 
 
 # ---- The report of a failure -------------------------------------------------------------------
+
+
+class Failures:
+    """Tells a file the tests that failed, by names that pytest takes."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def pytest_runtest_logreport(self, report):
+        if self.path and report.failed:
+            with self.path.open("a") as file:
+                file.write(f"{HERE}/{without_group(report.nodeid)}\n")
+
+
+def without_group(nodeid):
+    """xdist adds "@" and the group to the name, behind the parameters."""
+    name, _, group = nodeid.rpartition("@")
+    return name if name and "]" not in group else nodeid
 
 
 @pytest.hookimpl(hookwrapper=True)
