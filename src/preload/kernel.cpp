@@ -145,9 +145,10 @@ int receive_timeout(int fd) {
     timeval limit{};
     socklen_t length = sizeof limit;
     if (getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, &length) != 0) return -1;
-    const long milliseconds = limit.tv_sec * 1000 + (limit.tv_usec + 999) / 1000;
-    if (milliseconds == 0) return -1;
-    return milliseconds > 1'000'000 ? 1'000'000 : static_cast<int>(milliseconds);
+    constexpr int longest = 1'000;  // seconds
+    if (limit.tv_sec >= longest) return longest * 1000;
+    const auto milliseconds = static_cast<int>(limit.tv_sec * 1000 + (limit.tv_usec + 999) / 1000);
+    return milliseconds == 0 ? -1 : milliseconds;
 }
 
 // The kernel's own sigaction begins so on all our machines; libc's has another shape in each. Libc
