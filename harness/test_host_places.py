@@ -1,24 +1,53 @@
-"""A process takes one place on the status page, however its threads begin."""
+"""A process takes one place on the status page, however its threads begin and however many processes
+there are; and a process that starts itself anew has a page of its own.
+"""
 
+import os
 import socket
 import struct
 import subprocess
+import sys
+from contextlib import contextmanager
 
 import pytest
 
-from command_pages import FIRST_WORKER, WORKER_SIZE, WORKERS
+from command_pages import FIRST_WORKER, WORKER_SIZE, WORKERS, command  # noqa: F401
 from hosts import building
 from process import environment
 
 THREADS = 8
+CROWD = WORKERS + 4
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-def places(page):
-    """Process, open and connections of every place in use."""
+@contextmanager
+def host(library, folder, *words):
+    """A host with a status page in this folder, and the port it tells first."""
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          env=environment({}, library, {"LASTCALL_STATUS": str(folder)})) as process:
+        try:
+            yield process, int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def opened(port):
+    client = socket.create_connection(("127.0.0.1", port), timeout=20)
+    client.sendall(REQUEST)
+    return client
+
+
+def answered(client):
+    with client:
+        assert client.recv(100).endswith(b"ok")
+
+
+def places(folder):
+    """Process, open and connections of every place in use on the only page there."""
+    [page] = folder.glob("lastcall-*")
     found = []
     for at in range(FIRST_WORKER, FIRST_WORKER + WORKERS * WORKER_SIZE, WORKER_SIZE):
-        pid, _, open_now, connections = struct.unpack_from("iQqQ", page, at)
+        pid, _, open_now, connections = struct.unpack_from("iQqQ", page.read_bytes(), at)
         if pid or open_now or connections:
             found.append((pid, open_now, connections))
     return found
@@ -26,21 +55,63 @@ def places(page):
 
 @pytest.mark.parametrize("attempt", range(12))
 def test_threads_whose_first_accepts_coincide_share_a_place(library, tmp_path, attempt):
-    settings = {"LASTCALL_STATUS": str(tmp_path)}
-    with subprocess.Popen([building.program("first_accepts")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          env=environment({}, library, settings)) as host:
-        try:
-            port = int(host.stdout.readline())
-            clients = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(THREADS)]
-            for client in clients:
-                client.sendall(REQUEST)
-            host.stdin.write(b"g")
-            host.stdin.flush()
-            for client in clients:
-                assert client.recv(100).endswith(b"ok")
-                client.close()
-            assert host.wait(20) == 0
-        finally:
-            host.kill()
-    [page] = tmp_path.glob("lastcall-*")
-    assert places(page.read_bytes()) == [(host.pid, 0, THREADS)]
+    with host(library, tmp_path, building.program("first_accepts")) as (process, port):
+        clients = [opened(port) for _ in range(THREADS)]
+        process.stdin.write(b"g")
+        process.stdin.flush()
+        for client in clients:
+            answered(client)
+        assert process.wait(20) == 0
+    assert places(tmp_path) == [(process.pid, 0, THREADS)]
+
+
+def test_workers_for_whom_there_is_no_place_share_the_last(library, tmp_path):
+    forks = building.program("forks")
+    with host(library, tmp_path, forks, str(CROWD), "together") as (process, port):
+        for _ in range(CROWD):
+            answered(opened(port))
+        process.stdin.close()
+        assert process.wait(20) == 0
+    *own, shared = places(tmp_path)
+    assert len({pid for pid, *_ in own}) == WORKERS - 1
+    assert {(now, connections) for _, now, connections in own} == {(0, 1)}
+    assert shared == (0, 0, CROWD - (WORKERS - 1))
+
+
+def test_the_place_of_a_dead_worker_is_taken_when_there_is_no_other(library, tmp_path):
+    forks = building.program("forks")
+    with host(library, tmp_path, forks, str(CROWD), "in-turn") as (process, port):
+        for _ in range(CROWD):
+            answered(opened(port))
+        assert process.wait(20) == 0
+    found = places(tmp_path)
+    assert len(found) == WORKERS - 1 and all(pid for pid, *_ in found)
+    assert sum(connections for *_, connections in found) == CROWD
+    assert not any(now for _, now, _ in found)
+
+
+# Listens, starts itself anew as another program would be, and listens again.
+ANEW = """
+import os, socket, sys
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    if sys.argv[1] == "first":
+        os.execv(sys.executable, [sys.executable, "-c", sys.argv[2], "second"])
+    print(listener.getsockname()[1], flush=True)
+    with listener.accept()[0] as client:
+        client.recv(4096)
+        client.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
+    sys.stdin.read()
+"""
+
+
+def test_a_process_that_starts_itself_anew_replaces_its_page(library, tmp_path, command):
+    words = (sys.executable, "-c", ANEW, "first", ANEW)
+    with host(library, tmp_path, *words) as (process, port):
+        [page] = tmp_path.glob("lastcall-*")
+        answered(opened(port))
+        assert places(tmp_path) == [(process.pid, 0, 1)]
+        assert os.stat(page).st_nlink == 1
+        shown = command("status", process.pid, "--json")
+        assert shown.returncode == 0 and '"connections": 1' in shown.stdout, shown.stdout
+        process.stdin.close()
+        assert process.wait(20) == 0

@@ -10,7 +10,7 @@ from hosts.running import LIMITS, exact, paths, pipelined, request, run, untouch
 
 BOTH_LIBCS = ["read", "one-byte", "readv", "recv", "recvfrom", "recvmsg", "recvmmsg",
               "recvmmsg-wide", "peek-then-recv", "peek-all-then-read", "syscall", "syscall-recvfrom",
-              "syscall-recvmsg", "syscall-readv", "syscall-recvmmsg"]
+              "syscall-recvmsg", "syscall-readv", "syscall-recvmmsg", "splice-behind-heads"]
 FORTIFIED = ["read_chk", "recv_chk", "recvfrom_chk"]
 WAYS = BOTH_LIBCS + FORTIFIED
 

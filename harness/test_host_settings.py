@@ -61,6 +61,21 @@ def test_by_default_no_connection_ends_within_a_few_requests(library):
     assert wire(kept.said) == bare_wire()
 
 
+# ---- Ports ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("libc", ["glibc", "musl"])
+def test_only_connections_to_the_ports_named_are_followed(library, libc):
+    def wires(ports, last):
+        settings = {"LASTCALL_REQUESTS": 4, "LASTCALL_PORTS": ports}
+        return run([], one_by_one(FOUR, last), library, settings, libc=libc)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        left_alone = wires(f"{port}", last=False)
+    assert wire(left_alone.said) == bare_wire()
+    is_exact(run([], one_by_one(FOUR), libc=libc).said, wires("1-65535", last=True).said)
+
+
 # ---- Copies ------------------------------------------------------------------------------------
 
 

@@ -44,18 +44,27 @@ def test_the_fin_comes_in_the_segment_of_the_last_bytes(library):
             assert client.tcp_state() == TCP_CLOSE_WAIT
 
 
-@pytest.mark.parametrize("call", ["syscall", "writev", "splice", "sendmmsg"])
-def test_a_response_nobody_asked_for_leaves_the_connection_alone(library, call):
+@pytest.mark.parametrize("path", ["/late/syscall", "/late/writev", "/late/splice", "/late/sendmmsg",
+                                  "/way/sendfile-beyond"])
+def test_a_response_nobody_asked_for_leaves_the_connection_alone(library, path):
     """After the first of two; the second request is sent when the stray one has arrived."""
     def talk(port):
         with Client(port) as client:
-            first = client.exchange(request(f"/late/{call}"))
+            first = client.exchange(request(path))
             stray = client.response()
             rest = [client.exchange(one).wire for one in paths("/2", "/3")]
             return first.wire, stray.wire, rest, client.ended, client.leave()
 
     bare, _ = untouched(library, 2, talk=talk)
     assert bare.said[1].startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_what_a_file_holds_behind_the_last_response_does_not_follow_it(library, limit):
+    requests = paths(*["/1"] * (limit - 1), "/way/sendfile-beyond")
+    bare, kept = exact(library, limit, [], requests, same_trace=False)
+    assert [line for line in kept.trace if line.startswith("offset")] == \
+           [line for line in bare.trace if line.startswith("offset")]
 
 
 @pytest.mark.parametrize("call", BEHIND)
@@ -125,6 +134,13 @@ def test_a_blocking_read_ends_though_the_client_stays_silent(library):
             assert host.finish() == 0
         assert host.trace()[-2:] == ["receive 0", "close 0"]
         assert host.stderr() == b""
+
+
+@pytest.mark.parametrize("seconds", [60, 100_000, 2 ** 31 - 1])
+@pytest.mark.parametrize("limit", (1, 2))
+def test_a_long_timeout_of_the_server_s_is_no_error(library, limit, seconds):
+    """The client leaves long before."""
+    exact(library, limit, [f"--receive-timeout={seconds}"])
 
 
 @pytest.mark.parametrize("receive", ["read", "recv", "one-byte", "recvmsg", "recvmmsg"])

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "host.h"
 
@@ -17,6 +18,10 @@ struct connection* connection_on(int fd) {
     if (settings.send_buffer) {
         (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &settings.send_buffer,
                          sizeof settings.send_buffer);
+    }
+    if (settings.receive_timeout) {
+        struct timeval limit = {.tv_sec = settings.receive_timeout};
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     }
     if (settings.duplicate) {
         connection->out = settings.duplicate(fd);

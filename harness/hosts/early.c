@@ -62,8 +62,29 @@ static void streams(void) {
     FILE* stream = fopen("/dev/null", "we");
     must(stream != NULL && fprintf(stream, "early") == 5, "fprintf\n");
     must(fclose(stream) == 0, "fclose\n");
+    stream = freopen("/dev/null", "r", fopen("/dev/null", "we"));
+    must(stream != NULL && fgetc(stream) == EOF && fclose(stream) == 0, "freopen\n");
+#ifdef __GLIBC__
+    stream = freopen64("/dev/null", "r", fopen("/dev/null", "we"));
+    must(stream != NULL && fgetc(stream) == EOF && fclose(stream) == 0, "freopen64\n");
+#endif
     stream = fdopen(open("/dev/null", O_WRONLY), "w");
     must(stream != NULL && fclose(stream) == 0, "fdopen\n");
+}
+
+/* What a fortified build calls. */
+static void checked_calls(int client, int server) {
+#ifdef __GLIBC__
+    extern ssize_t __recv_chk(int, void*, size_t, size_t, int);
+    extern ssize_t __recvfrom_chk(int, void*, size_t, size_t, int, struct sockaddr*, socklen_t*);
+    char buffer[8];
+    must(send(client, "checked", 7, 0) == 7, "send\n");
+    must(__recv_chk(server, buffer, 3, sizeof buffer, 0) == 3, "__recv_chk\n");
+    must(__recvfrom_chk(server, buffer, 8, sizeof buffer, 0, NULL, NULL) == 4, "__recvfrom_chk\n");
+#else
+    (void)client;
+    (void)server;
+#endif
 }
 
 static void connections(void) {
@@ -81,6 +102,7 @@ static void connections(void) {
     must(server >= 0, "accept4\n");
     must(sendto(client, "early", 5, 0, NULL, 0) == 5, "sendto\n");
     must(recvfrom(server, buffer, sizeof buffer, 0, NULL, NULL) == 5, "recvfrom\n");
+    checked_calls(client, server);
     must(close(server) == 0 && close(client) == 0 && close(listener) == 0, "close\n");
 }
 

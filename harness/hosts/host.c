@@ -37,6 +37,7 @@ static const struct {
     {"--connections", &settings.connections, NULL},
     {"--high", &settings.high, NULL},
     {"--sndbuf", &settings.send_buffer, NULL},
+    {"--receive-timeout", &settings.receive_timeout, NULL},
     {"--trace", NULL, &settings.trace},
     {"--unix", NULL, &settings.unix_path},
     {"--stderr", NULL, &settings.standard_error},

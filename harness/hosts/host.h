@@ -48,6 +48,7 @@ struct settings {
     const char* filter;         /* of system calls, installed before the first accept */
     int port;
     int listener;          /* an inherited listener, or -1 */
+    int receive_timeout;   /* of each connection, in seconds; 0: none */
     int connections;       /* leave after this many */
     int high;              /* serve every connection on a descriptor number from here */
     int send_buffer;       /* SO_SNDBUF of every connection, or 0 */

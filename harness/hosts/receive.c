@@ -121,6 +121,16 @@ static ssize_t by_splice(int fd, char* buffer, size_t size) {
     return moved;
 }
 
+/* A head is read alone, and what is behind it spliced, as a proxy does with bodies. */
+static ssize_t by_splice_behind_heads(int fd, char* buffer, size_t size) {
+    ssize_t seen = recv(fd, buffer, size, MSG_PEEK);
+    if (seen <= 0) {
+        return seen;
+    }
+    char* end = memmem(buffer, (size_t)seen, "\r\n\r\n", 4);
+    return end ? read(fd, buffer, (size_t)(end + 4 - buffer)) : by_splice(fd, buffer, size);
+}
+
 static ssize_t by_syscall_recvmsg(int fd, char* buffer, size_t size) {
     struct iovec part = {buffer, size};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
@@ -176,6 +186,7 @@ static const struct {
     {"syscall-readv", by_syscall_readv},
     {"syscall-recvmmsg", by_syscall_recvmmsg},
     {"splice", by_splice},
+    {"splice-behind-heads", by_splice_behind_heads},
     {"raw", by_raw},
     {"io_uring", receive_by_ring},
 #ifdef __GLIBC__

@@ -2,6 +2,7 @@
  * Knows the calls. Refuses to know what is in the file. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -61,6 +62,21 @@ static bool by_sendfile64(int fd, const struct response* response) {
 
 static bool by_syscall_sendfile(int fd, const struct response* response) {
     return body_from_file(fd, response, call_syscall_sendfile);
+}
+
+/* The file goes on behind the body. */
+static bool by_sendfile_beyond(int fd, const struct response* response) {
+    static const char behind[] = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n";
+    struct response longer = {.head = response->head, .all = response->all + sizeof behind - 1};
+    longer.bytes = malloc(longer.all);
+    if (!longer.bytes) {
+        give_up("memory for more than the body");
+    }
+    memcpy(longer.bytes, response->bytes, response->all);
+    memcpy(longer.bytes + response->all, behind, sizeof behind - 1);
+    bool went = body_from_file(fd, &longer, call_sendfile);
+    free(longer.bytes);
+    return went;
 }
 
 /* Head and body in one file: the head itself goes by sendfile. */
@@ -129,6 +145,7 @@ const struct send_row send_files[] = {
     {"sendfile", by_sendfile},
     {"sendfile64", by_sendfile64},
     {"sendfile-whole", by_sendfile_whole},
+    {"sendfile-beyond", by_sendfile_beyond},
     {"splice", by_splice},
     {"syscall-sendfile", by_syscall_sendfile},
     {"syscall-splice", by_syscall_splice},
