@@ -24,8 +24,7 @@ void count_unseen(Slot slot, int fd, std::size_t size, std::uint64_t countable) 
     outlet::release(slot);
 }
 
-// The bytes have gone, and the direction is claimed.
-
+// Bytes that have gone are followed; the direction is claimed.
 [[gnu::noinline]] void follow_rest(Connection& connection, Bytes out) {
     const Opaque reason = connection.responses.follow_rest(out, connection.exchanges);
     if (reason != Opaque::no) connection.turn_opaque(reason);
