@@ -227,8 +227,9 @@ test:                                     ## all of it: unit tests, threads, lin
 
 differential: need-harness                ## whole runs of every server, bare and preloaded (long)
 	@$(MAKE) --no-print-directory -s -j$(jobs) all
-	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness --library $(library) --whole \
-	    --timeout 1800 $(addprefix harness/,test_differential.py test_memory.py test_floods.py) $(ARGS)
+	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness \
+	    $(addprefix harness/,test_differential.py test_memory.py test_floods.py) \
+	    --library $(library) --whole --timeout 1800 $(ARGS)
 
 demo: need-demo                           ## watch one server close politely, with and without
 	@$(MAKE) --no-print-directory -s -j$(jobs) $(library)
