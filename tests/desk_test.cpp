@@ -40,16 +40,19 @@ void check(const Setup& setup, const Parts& layout, const std::vector<std::size_
     for (const Bytes part : layout) text += part;
     const std::string expected = written_at_once(setup.kinds, setup.last, {text});
     const Gathered gathered(layout);
-    const auto check_with = [&](auto take) {
+    const auto check_with = [&](auto take, std::size_t stretch = Buffers::all) {
         Writer writer(setup.kinds, setup.last);
+        writer.stretch = stretch;
         writer.write(gathered.buffers(), take);
         CHECK(writer.wire == expected);
     };
     check_with(everything);
+    for (const std::size_t stretch : {1, 2, 7, 30}) check_with(everything, stretch);
     for (const std::size_t take : takes) {
         CAPTURE(take);
         check_with(once(take));
         check_with(always(take == 0 ? 1 : take));
+        check_with(once(take), 5);
     }
 }
 
@@ -158,6 +161,35 @@ TEST_SUITE("batches") {
         const Setup setup{{ordinary, head, ordinary}, 3};
         check(setup, {text}, up_to(text.size()));
         check(setup, in_pieces(text, 7), up_to(text.size()));
+    }
+
+    TEST_CASE("hold chunks, whose data is not looked into") {
+        std::string text = "HTTP/1.1 200 OK|Transfer-Encoding: chunked||"_wire;
+        for (int i = 0; i < 5; ++i) text += "a|0123456789|"_wire;
+        text += "0||late"_wire;
+        check({{ordinary}, 1}, {text}, up_to(text.size()));
+        check({{ordinary}, 1}, in_pieces(text, 9), up_to(text.size()));
+    }
+
+    TEST_CASE("depend on no byte behind those that may be looked into, but those that count") {
+        const std::string chunks = "HTTP/1.1 200 OK|Transfer-Encoding: chunked||5|hello|0||"_wire;
+        const std::string counted = "HTTP/1.1 200 OK|Content-Length: 5||hello"_wire;
+        for (const std::string& text : {chunks, counted, ok}) {
+            for (std::size_t look = 1; look < text.size(); ++look) {
+                std::string other = text;
+                for (std::size_t i = look; i < other.size(); ++i) other[i] = '\0';
+                Writer a({ordinary}, 1);
+                Writer b({ordinary}, 1);
+                const auto plan = [look](Writer& writer, const std::string& offered) {
+                    const Gathered gathered({offered});
+                    const Buffers all = gathered.buffers();
+                    return writer.desk->plan(writer.responses, writer.exchanges, all, 0, look);
+                };
+                CHECK(plan(a, text) == plan(b, other));
+                CHECK(a.desk->size() == b.desk->size());
+                CHECK(plan(a, text) >= look);
+            }
+        }
     }
 
     TEST_CASE("hold the bytes between inserted ones where the server has them") {

@@ -30,6 +30,7 @@ struct Writer {
     std::unique_ptr<Desk> desk = std::make_unique<Desk>();
     std::string wire;
     Opaque reason = Opaque::no;
+    std::size_t stretch = Buffers::all;  // bytes that one plan may look into
 
     Writer(const Kinds& kinds, std::uint32_t last) { begin_exchanges(exchanges, kinds, last); }
 
@@ -40,7 +41,8 @@ struct Writer {
         const std::size_t size = offered.size();
         std::size_t accepted = start;
         for (;;) {
-            const std::size_t planned = desk->plan(responses, exchanges, offered, accepted);
+            const std::size_t planned =
+                desk->plan(responses, exchanges, offered, accepted, look(accepted));
             const std::size_t batch = desk->size();
             const std::size_t sent = batch == 0 ? 0 : std::min(batch, take(batch));
             if (batch > 0 && sent == 0) return accepted - start;
@@ -61,6 +63,11 @@ struct Writer {
     }
 
 private:
+    [[nodiscard]] std::size_t look(std::size_t start) const {
+        const std::uint64_t unseen = responses.countable();
+        const std::size_t most = Buffers::all - start;
+        return unseen >= most || stretch >= most - unseen ? Buffers::all : start + unseen + stretch;
+    }
     void send(std::size_t size) {
         const Buffers batch{desk->parts.data(), desk->part_count};
         batch.walk(0, size, [&](Bytes part) {

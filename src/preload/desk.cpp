@@ -35,7 +35,7 @@ void Desk::add_text(Bytes bytes) {
 }
 
 std::size_t Desk::plan(const Responses& now, const Exchanges& exchanges, Buffers offered,
-                       std::size_t start) {
+                       std::size_t start, std::size_t look) {
     base = now;
     trial = now;
     trial_edit = edit;
@@ -43,11 +43,15 @@ std::size_t Desk::plan(const Responses& now, const Exchanges& exchanges, Buffers
     part_count = 0;
     text_size = 0;
     std::size_t already = ahead;
+    std::size_t at = start;
     return offered.walk(start, Buffers::all, [&](Bytes part) {
         std::size_t used = 0;
         while (used < part.size() && has_room()) {
             Output own;
-            const Bytes rest = from(part, used);
+            const std::uint64_t unseen = trial.countable();
+            const std::uint64_t next = unseen != 0 ? unseen : look - std::min(look, at);
+            if (next == 0) break;
+            const Bytes rest = first(from(part, used), next);
             const Responses::Step step = trial.step(rest, exchanges, trial_edit, own);
             const Bytes bytes =
                 step.verbatim ? first(rest, step.sent) : Bytes{own.data(), step.sent};
@@ -58,6 +62,7 @@ std::size_t Desk::plan(const Responses& now, const Exchanges& exchanges, Buffers
             else
                 add_text(from(bytes, skipped));
             used += step.taken;
+            at += step.taken;
             if (step.reason != Opaque::no) trial_reason = step.reason;
         }
         return used;

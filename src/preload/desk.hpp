@@ -51,9 +51,11 @@ struct Desk {
     std::atomic<std::uint32_t> next_free = 0;
 
     // Plans what to send for the bytes offered, from `start`: as much as the batch has room for.
-    // Returns how many bytes that is.
+    // None at `look` or behind it is looked into; those that only count may be planned. Returns how
+    // many bytes that is.
     [[nodiscard]] std::size_t plan(const Responses& now, const Exchanges& exchanges,
-                                   Buffers offered, std::size_t start);
+                                   Buffers offered, std::size_t start,
+                                   std::size_t look = Buffers::all);
     [[nodiscard]] std::size_t size() const { return Buffers{parts.data(), part_count}.size(); }
 
     // Of the `planned` bytes' batch the kernel took `sent`: moves the state on to there. Returns

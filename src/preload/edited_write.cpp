@@ -4,6 +4,7 @@
 
 #include "desk.hpp"
 #include "kernel.hpp"
+#include "memory.hpp"
 #include "next.hpp"
 #include "outlet.hpp"
 #include "owner.hpp"
@@ -36,7 +37,10 @@ bool prove(Connection& connection, Desk& desk, int fd) {
     // A proof whose batch the kernel refused is worth nothing by the next call: others may write.
     const bool leaving = connection.responses.begun_last(connection.exchanges) || desk.ahead > 0;
     if (desk.proven && leaving) return true;
-    const auto proof = kernel::prove_output(fd, connection, kernel::Writers::none);
+    // What a forked child says, its parent does not know of, and would be met by our FIN.
+    const bool ours = connection.process.load() == owner::self();
+    const auto proof =
+        ours ? kernel::prove_output(fd, connection, kernel::Writers::none) : kernel::Proof::refused;
     if (proof == kernel::Proof::refused) connection.turn_opaque(Opaque::unproven);
     if (proof == kernel::Proof::not_to_be_had) status::add(&status::Counters::unproven, 1);
     desk.proven = proof != kernel::Proof::refused;
@@ -81,12 +85,15 @@ public:
           flags_(flags) {}
 
     enum class Next : std::uint8_t {
-        again,    // more to plan
-        done,     // accepted(), or the kernel's error if that is 0
-        not_ours  // the server's own call is to be made, for all of it
+        again,      // more to plan
+        done,       // accepted(), or the kernel's error if that is 0
+        not_ours,   // the server's own call is to be made, for all of it
+        unreadable  // and so is this, for bytes that cannot be read
     };
     Next batch() {
         if (!outlet::claim(slot_)) return stop();
+        const bool passing = connection_.responses.passing() && connection_.desk.load() == nullptr;
+        if (passing) return lose();
         if (desk_ == nullptr) {
             Desk* const desk = desk_of(connection_);
             if (desk == nullptr) {
@@ -115,17 +122,33 @@ private:
         return stop();
     }
 
-    // The direction is claimed, and nothing of ours is to go before the server's bytes.
+    // The direction is claimed, and nothing of ours is to go before the server's bytes, now or
+    // later: the desk is not needed any more.
     Next lose() {
         if (!connection_.responses.over()) connection_.responses.let_go();
+        if (desk_ != nullptr && desk_->leave_to_write()) connection_.desk.store(nullptr);
         outlet::end_input(connection_, fd_);
         outlet::release(slot_);
         return stop();
     }
 
+    // Up to where the bytes offered may be looked into. What only counts is the kernel's to read;
+    // behind that, a stretch at a time, so that no call looks at more than it may send.
+    [[nodiscard]] std::size_t look() const {
+        constexpr std::size_t stretch = 1U << 16;
+        const std::uint64_t unseen = connection_.responses.countable();
+        if (unseen >= size_ - accepted_) return accepted_;
+        const std::size_t start = accepted_ + static_cast<std::size_t>(unseen);
+        return start + memory::readable(offered_, start, stretch);
+    }
+
     Next with(Desk& desk) {
         const std::size_t planned =
-            desk.plan(connection_.responses, connection_.exchanges, offered_, accepted_);
+            desk.plan(connection_.responses, connection_.exchanges, offered_, accepted_, look());
+        if (planned == 0) {
+            outlet::release(slot_);
+            return accepted_ == 0 ? Next::unreadable : Next::done;
+        }
         if (!prove(connection_, desk, fd_)) return lose();
         outlet::release(slot_);
         // Behind the last response's last byte comes our FIN, at once and in the same segment.
@@ -170,9 +193,7 @@ private:
     void conclude(Opaque reason) {
         connection_.exchanges.answered(connection_.responses.answered());
         if (reason != Opaque::no) connection_.turn_opaque(reason);
-        if (connection_.responses.said_close() && !connection_.said_close.exchange(true)) {
-            connection_.settle_input();
-        }
+        if (connection_.responses.said_close()) connection_.said_close.store(true);
         outlet::end_input(connection_, fd_);
         if (connection_.responses.over()) outlet::tear_down(connection_, fd_);
     }
@@ -189,15 +210,15 @@ private:
 
 }  // namespace
 
-ssize_t edited_write(Slot slot, int fd, Buffers offered, int flags, Call call) {
+ssize_t edited_write(Slot slot, int fd, Buffers offered, int flags, Call call, Call unreadable) {
     const int kept = errno;
     Write write(slot, fd, offered, flags);
     auto next = Write::Next::again;
     while (next == Write::Next::again) next = write.batch();
     write.end();
-    if (next == Write::Next::not_ours) {
+    if (next == Write::Next::not_ours || next == Write::Next::unreadable) {
         errno = kept;
-        return call();
+        return next == Write::Next::not_ours ? call() : unreadable();
     }
     if (write.accepted() == 0) return -1;
     errno = kept;

@@ -7,7 +7,9 @@
 
 namespace lastcall {
 
-// call: the server's own, made if nothing is to be edited after all.
-[[nodiscard]] ssize_t edited_write(Slot slot, int fd, Buffers offered, int flags, Call call);
+// call: the server's own, made if nothing is to be edited after all. unreadable: what is done if
+// the first of the bytes that have to be looked into cannot be read.
+[[nodiscard]] ssize_t edited_write(Slot slot, int fd, Buffers offered, int flags, Call call,
+                                   Call unreadable);
 
 }  // namespace lastcall

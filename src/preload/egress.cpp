@@ -6,6 +6,8 @@
 #include "memory.hpp"
 #include "outlet.hpp"
 
+#include <climits>
+
 namespace lastcall::egress {
 namespace {
 
@@ -57,6 +59,11 @@ void follow(Connection& connection, Buffers out, std::size_t size) {
     return !connection.responses.pass_body(size);
 }
 
+// Opaque, with nothing of ours under way.
+bool is_forwarded(const Connection& connection) {
+    return !connection.followed() && connection.desk.load(std::memory_order_acquire) == nullptr;
+}
+
 // Whatever the kernel says to it; behind our FIN that would be SIGPIPE.
 ssize_t send_unreadable(Slot slot, int fd, Call call) {
     if (!torn_down(slot, fd)) return let_go(slot, fd, Opaque::special_call) ? call() : -1;
@@ -84,11 +91,21 @@ void left(Slot slot, int fd, const void* from, ssize_t result, std::uint16_t tic
     outlet::release(slot);
 }
 
+ssize_t transmit_list_specially(Slot slot, int fd, Buffers out, int flags, Call call) {
+    if (is_forwarded(slot.connection())) return call();
+    const bool listed =
+        out.count <= IOV_MAX && memory::readable(out.parts, out.count * sizeof(iovec));
+    if (!listed || !memory::possible(out)) {
+        // Refused before the kernel looks at the socket, so that our FIN does not matter.
+        return torn_down(slot, fd) || let_go(slot, fd, Opaque::special_call) ? call() : -1;
+    }
+    return transmit_specially(slot, fd, out, flags, call);
+}
+
 ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call) {
     Connection& connection = slot.connection();
-    const bool editing = connection.desk.load(std::memory_order_acquire) != nullptr;
-    if (!connection.followed() && !editing) return call();
-    if (!memory::readable(out)) return send_unreadable(slot, fd, call);
+    if (is_forwarded(connection)) return call();
+    if (!memory::possible(out)) return send_unreadable(slot, fd, call);
     // Nothing to send: the kernel has nothing to say about it, but for our FIN.
     if (out.size() == 0) return torn_down(slot, fd) ? 0 : call();
     if ((flags & ~plain_flags) != 0) {
@@ -98,7 +115,8 @@ ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call)
     const std::uint16_t ticket = connection.out.begin_call();
     ssize_t accepted = 0;
     if (connection.out.alone(ticket)) {
-        accepted = edited_write(slot, fd, out, flags, call);
+        accepted = edited_write(slot, fd, out, flags, call,
+                                [&] { return send_unreadable(slot, fd, call); });
     } else {
         // Another thread is writing, or the definition behind us has called us again: the desk is
         // in use, and these bytes are the kernel's to order.
@@ -111,8 +129,7 @@ ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call)
 
 ssize_t transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call, CountedCall drop) {
     Connection& connection = slot.connection();
-    const bool editing = connection.desk.load(std::memory_order_acquire) != nullptr;
-    if ((!connection.followed() && !editing) || !outlet::claim(slot)) return call(count);
+    if (is_forwarded(connection) || !outlet::claim(slot)) return call(count);
     const bool over = connection.responses.over();
     const std::uint64_t countable = connection.responses.countable();
     const bool last = connection.exchanges.last() != 0;

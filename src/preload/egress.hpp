@@ -26,6 +26,8 @@ void left(Slot slot, int fd, const void* from, ssize_t result, std::uint16_t tic
 
 // Writes of a connection whose last exchange has been picked, opaque ones, and special ones.
 [[nodiscard]] ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call);
+// The same, of buffers in a list that is the server's.
+[[nodiscard]] ssize_t transmit_list_specially(Slot slot, int fd, Buffers out, int flags, Call call);
 
 // A write on a connection; call: the real one, for these buffers and flags. Before the last
 // exchange has been picked the buffers are looked at only after it.
@@ -33,7 +35,7 @@ template <typename Function>
 ssize_t transmit(Slot slot, int fd, const Buffers& out, int flags, const Function& call) {
     Connection& connection = slot.connection();
     if (is_special(connection, flags)) [[unlikely]]
-        return transmit_specially(slot, fd, out, flags, call);
+        return transmit_list_specially(slot, fd, out, flags, call);
     const std::uint16_t ticket = connection.out.begin_call();
     const ssize_t result = call();
     left(slot, fd, out, result, ticket);

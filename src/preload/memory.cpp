@@ -7,6 +7,7 @@
 #include "raw.hpp"
 
 #include <sys/syscall.h>
+#include <climits>
 
 namespace lastcall::memory {
 namespace {
@@ -25,30 +26,35 @@ bool page_readable(std::uintptr_t address, std::uintptr_t& known) {
     return true;
 }
 
-// What is looked into: the pages that a head lies in, one by one, and of the rest the last.
-bool pages_readable(const void* from, std::size_t size, std::uintptr_t& known) {
-    if (size == 0) return true;
-    constexpr std::size_t longest_head = 16 * page;
-    const auto first = reinterpret_cast<std::uintptr_t>(from);
-    for (std::size_t at = 0; at < size && at < longest_head; at += page) {
-        if (!page_readable(first + at, known)) return false;
+// Of the bytes of a view, those before the first page that cannot be read.
+std::size_t readable_of(Bytes view, std::uintptr_t& known) {
+    const auto first = reinterpret_cast<std::uintptr_t>(view.data());
+    for (std::size_t at = 0; at < view.size(); at += page - (first + at) % page) {
+        if (!page_readable(first + at, known)) return at;
     }
-    return page_readable(first + size - 1, known);
+    return view.size();
 }
 
 }  // namespace
 
 bool readable(const void* from, std::size_t size) {
     std::uintptr_t known = 0;
-    return pages_readable(from, size, known);
+    return readable_of({static_cast<const char*>(from), size}, known) == size;
 }
 
-bool readable(Buffers buffers) {
+std::size_t readable(Buffers buffers, std::size_t start, std::size_t limit) {
     std::uintptr_t known = 0;
-    if (!pages_readable(buffers.parts, buffers.count * sizeof(iovec), known)) return false;
+    return buffers.walk(start, limit, [&](Bytes part) { return readable_of(part, known); });
+}
+
+bool possible(Buffers buffers) {
+    constexpr std::size_t most = SSIZE_MAX;
+    std::size_t sum = 0;
     for (std::size_t i = 0; i < buffers.count; ++i) {
-        if (!pages_readable(buffers.parts[i].iov_base, buffers.parts[i].iov_len, known))
-            return false;
+        const std::size_t size = buffers.parts[i].iov_len;
+        const auto first = reinterpret_cast<std::uintptr_t>(buffers.parts[i].iov_base);
+        if (size > most - sum || first + size < first) return false;
+        sum += size;
     }
     return true;
 }

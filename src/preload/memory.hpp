@@ -7,9 +7,12 @@
 
 namespace lastcall::memory {
 
-// Can the buffers be read, by their first and last bytes, and the list of them? True where the
-// kernel does not say. Keeps errno.
-[[nodiscard]] bool readable(Buffers buffers);
+// How many of the bytes from `start` on can be read, of at most `limit`: pages are asked about one
+// by one, a system call each. All of them where the kernel does not say. Keeps errno.
+[[nodiscard]] std::size_t readable(Buffers buffers, std::size_t start, std::size_t limit);
 [[nodiscard]] bool readable(const void* from, std::size_t size);
+
+// Sizes and addresses as memory can have them. Others are refused by the kernel, for most calls.
+[[nodiscard]] bool possible(Buffers buffers);
 
 }  // namespace lastcall::memory
