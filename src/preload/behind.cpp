@@ -32,11 +32,16 @@ void read_away(Connection& connection, int fd) {
     }
 }
 
+// What has come behind the last request: may it be thrown away? Told to close, a client sends
+// nothing that it does not repeat elsewhere; before that, the position says.
+bool may_discard(Connection& connection, int fd) {
+    if (connection.lingers()) return kernel::same_socket(fd, connection);
+    return connection.followed() && grant(connection, fd);
+}
+
 enum class Fate : std::uint8_t { discarded, delivered, ended };
 
-// size bytes, all behind the last request, have been read or peeked. If they are discarded, so is
-// all that is queued behind them, since a server that reads little at a time may wait for an edge
-// that has passed.
+// size bytes, all behind the last request, have been read or peeked.
 Fate judge(Slot slot, int fd, std::size_t size, int flags) {
     Connection& connection = slot.connection();
     const KeepErrno keep;
@@ -44,15 +49,27 @@ Fate judge(Slot slot, int fd, std::size_t size, int flags) {
     const bool peeked = (flags & MSG_PEEK) != 0;
     if (!peeked) count_taken(connection, size);
     Fate fate = Fate::discarded;
-    if (connection.followed() && grant(connection, fd)) {
-        if (!peeked) count_discarded(connection, size);
-        read_away(connection, fd);
-        connection.settle_input();
-    } else {
+    if (!discard(connection, fd, peeked ? 0 : size)) {
         fate = ended(connection, fd) ? Fate::ended : Fate::delivered;
     }
     connection.in.release(slot.generation());
     return fate;
+}
+
+// Waits for something to read. 1: there is; 0: time is over; -1 and errno. What stands in the error
+// queue ends a poll at once and for ever, but a read would go on waiting.
+int wait_for_input(int fd, int milliseconds) {
+    constexpr short input = POLLIN | POLLRDHUP | POLLHUP;
+    constexpr int pause = 50;
+    for (;;) {
+        pollfd waiting{fd, POLLIN | POLLRDHUP, 0};
+        const int ready = poll(&waiting, 1, milliseconds);
+        if (ready <= 0 || (waiting.revents & input) != 0) return ready;
+        if (milliseconds <= 0) return 0;
+        const int rest = milliseconds < pause ? milliseconds : pause;
+        if (poll(nullptr, 0, rest) < 0) return -1;
+        milliseconds -= rest;
+    }
 }
 
 // Before a blocking read in the tear-down. 1: there is something to read; 0: the client has had its
@@ -63,8 +80,7 @@ int wait_in_tear_down(int fd, Moment deadline) {
     const auto left = static_cast<int>(deadline - now);
     const int own = kernel::receive_timeout(fd);
     const bool own_first = own >= 0 && own < left;
-    pollfd waiting{fd, POLLIN, 0};
-    const int ready = poll(&waiting, 1, own_first ? own : left);
+    const int ready = wait_for_input(fd, own_first ? own : left);
     if (ready != 0 || !own_first) return ready;
     errno = EAGAIN;
     return -1;
@@ -102,8 +118,16 @@ bool grant(Connection& connection, int fd) {
     return connection.granted;
 }
 
+bool discard(Connection& connection, int fd, std::size_t size) {
+    if (!may_discard(connection, fd)) return false;
+    if (size > 0) count_discarded(connection, size);
+    read_away(connection, fd);
+    outlet::end_input(connection, fd);
+    return true;
+}
+
 bool ended(Connection& connection, int fd) {
-    if (!connection.cut.load()) return false;
+    if (!connection.cut()) return false;
     const KeepErrno keep;
     outlet::end_input(connection, fd);
     return kernel::same_socket(fd, connection);
@@ -120,7 +144,7 @@ std::size_t withhold(Connection& connection, int fd, std::size_t delivered, std:
     if (!grant(connection, fd)) return ended(connection, fd) ? delivered : size;
     if (behind) count_discarded(connection, size - delivered);
     read_away(connection, fd);
-    connection.settle_input();
+    outlet::end_input(connection, fd);
     return delivered;
 }
 
@@ -135,9 +159,10 @@ ssize_t receive(Slot slot, int fd, const Buffers& in, int flags, Call call) {
         if (!outlet::is_same(connection, fd)) return call();
         if (answered_unseen(connection, fd)) return 0;
     }
-    const Moment deadline = guest::now() + linger;
+    Moment deadline = 0;  // of the tear-down, from when this read has met it
     for (int round = 0; blocking || round < most_rounds; ++round) {
         if (blocking && connection.torn_down.load()) {
+            if (deadline == 0) deadline = guest::now() + linger;
             const int ready = wait_in_tear_down(fd, deadline);
             if (ready < 0 && errno == EINTR && kernel::restarts_reads(fd)) {
                 errno = kept;
@@ -163,9 +188,9 @@ void drain(Slot slot, int fd) {
     if (!connection.input_over.load()) return;
     const bool fin = connection.ended.load() && !connection.woken.load();
     if (fin || !kernel::has_unread(fd)) return;
-    const bool ending = connection.said_close.load() || connection.cut.load();
+    const bool ending = connection.said_close.load() || connection.cut();
     if (!ending || !claim(slot)) return;
-    if (connection.cut.load() ? kernel::same_socket(fd, connection) : grant(connection, fd)) {
+    if (connection.followed() ? grant(connection, fd) : kernel::same_socket(fd, connection)) {
         read_away(connection, fd);
     }
     connection.in.release(slot.generation());

@@ -25,8 +25,12 @@ inline void count_taken(Connection& connection, std::size_t size) {
 [[nodiscard]] std::size_t withhold(Connection& connection, int fd, std::size_t delivered,
                                    std::size_t size, std::size_t room);
 
-// The connection has turned opaque: must its server see the end of its input? Either bytes were
-// discarded, or the close option was sent.
+// Bytes have come behind the last request, and are out of the socket. True: they are thrown away,
+// and with them all that is queued, since a server that reads little at a time may wait for an edge
+// that has passed.
+[[nodiscard]] bool discard(Connection& connection, int fd, std::size_t size);
+
+// The connection has turned opaque: must its server see the end of its input?
 [[nodiscard]] bool ended(Connection& connection, int fd);
 
 // The server reads although it has had its last request. in: where to, if that is known before the

@@ -11,12 +11,6 @@ void Connection::turn_opaque(Opaque reason) {
     Opaque still = Opaque::no;
     if (!opaque.compare_exchange_strong(still, reason)) return;
     status::add(reason);
-    settle_input();
-}
-
-void Connection::settle_input() {
-    if (opaque.load() == Opaque::no) return;
-    if (discarded.load() || said_close.load()) cut.store(true);
 }
 
 bool claim_failed(Slot slot) {

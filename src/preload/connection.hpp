@@ -103,7 +103,6 @@ struct Connection {
     std::atomic<bool> input_over = false;   // the last request has been delivered
     std::atomic<bool> said_close = false;   // the last head has been sent
     std::atomic<bool> torn_down = false;    // we have half-closed
-    std::atomic<bool> cut = false;          // not edited although bytes were discarded: reads end
     std::atomic<bool> woken = false;        // input has been shut here: reads end without a FIN
     std::atomic<bool> ended = false;        // a read behind the last request has found the end
     std::atomic<std::int32_t> process = 0;  // the process that last used it
@@ -112,9 +111,17 @@ struct Connection {
         return opaque.load(std::memory_order_relaxed) == Opaque::no;
     }
     // Once bytes of the client are gone, or it has been told that there will be no more exchanges,
-    // the server of an opaque connection must not be given what comes then. Whoever changes one of
-    // the three facts asks this afterwards, so that of two threads one sees both.
-    void settle_input();
+    // the server of an opaque connection must not be given what comes then. Must its reads end? Not
+    // behind a last request that is being answered: a server that closed for it would have the rest
+    // of its response destroyed by a reset. Whoever changes one of the facts asks afterwards.
+    [[nodiscard]] bool cut() const {
+        if (followed()) return false;
+        return said_close.load() ? !input_over.load() : discarded.load();
+    }
+    // Is what comes thrown away, since the client was told so behind its last request?
+    [[nodiscard]] bool lingers() const {
+        return !followed() && said_close.load() && input_over.load();
+    }
     // The one-way door; the first reason stays.
     [[gnu::cold]] void turn_opaque(Opaque reason);
 };

@@ -105,6 +105,7 @@ ssize_t discard(Slot slot, Call call) {
 Arrival judge(Connection& connection, int fd, Buffers in, std::size_t size, std::size_t glanced) {
     const auto all = static_cast<ssize_t>(size);
     if (!connection.followed()) [[unlikely]] {  // it may have turned so while the read was waiting
+        if (connection.lingers() && behind::discard(connection, fd, size)) return {0, true};
         return {behind::ended(connection, fd) ? 0 : all, false};
     }
     std::size_t delivered = follow(connection, in, size, glanced);
@@ -183,9 +184,16 @@ int receive_each(Slot slot, int fd, mmsghdr* messages, Call call) {
 
 ssize_t receive_specially(Slot slot, int fd, const Buffers& in, int flags, Call call) {
     Connection& connection = slot.connection();
-    if (!connection.followed()) return behind::ended(connection, fd) ? 0 : call();
-    const bool over = connection.input_over.load(std::memory_order_relaxed);
     const int special = flags & ~plain_flags;
+    // Urgent bytes and the error queue are no part of the stream, and so not ours to end or keep.
+    if ((special & (MSG_OOB | MSG_ERRQUEUE)) != 0) {
+        connection.turn_opaque(Opaque::special_call);
+        return call();
+    }
+    if (!connection.followed() && !connection.lingers()) {
+        return behind::ended(connection, fd) ? 0 : call();
+    }
+    const bool over = connection.input_over.load(std::memory_order_relaxed);
     if (special == MSG_TRUNC && !over && connection.said_close.load()) return discard(slot, call);
     if ((special & ~(MSG_PEEK | MSG_TRUNC)) != 0 || ((special & MSG_TRUNC) != 0 && !over)) {
         connection.turn_opaque(Opaque::special_call);
@@ -196,10 +204,10 @@ ssize_t receive_specially(Slot slot, int fd, const Buffers& in, int flags, Call 
 
 ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     Connection& connection = slot.connection();
-    if (connection.input_over.load(std::memory_order_relaxed)) {
+    if (connection.input_over.load(std::memory_order_relaxed) && count > 0) {
         return receive_specially(slot, fd, {}, 0, [&] {
-            const bool followed = connection.followed();
-            return followed ? next::recv(fd, nullptr, behind::anything, MSG_TRUNC) : call(count);
+            const bool ours = connection.followed() || connection.lingers();
+            return ours ? next::recv(fd, nullptr, behind::anything, MSG_TRUNC) : call(count);
         });
     }
     if (!connection.followed() || !behind::claim(slot)) return call(count);

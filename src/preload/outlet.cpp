@@ -65,7 +65,6 @@ bool finish_field(Connection& connection, int fd) {
     desk->ahead = 0;
     connection.responses.let_go();
     connection.said_close.store(true);
-    connection.settle_input();
     return true;
 }
 

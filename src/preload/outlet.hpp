@@ -30,7 +30,7 @@ inline void count_sent(Connection& connection, std::size_t size) {
 // read or by a poller, is woken. To be called wherever a connection may have turned opaque.
 void shut_input(Connection& connection, int fd);
 inline void end_input(Connection& connection, int fd) {
-    if (connection.cut.load(std::memory_order_acquire)) [[unlikely]]
+    if (connection.cut()) [[unlikely]]
         shut_input(connection, fd);
 }
 

@@ -111,7 +111,6 @@ void make_new(Connection& connection) {
     connection.input_over = false;
     connection.said_close = false;
     connection.torn_down = false;
-    connection.cut = false;
     connection.woken = false;
     connection.ended = false;
     connection.process = 0;
