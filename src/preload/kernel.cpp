@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <cstddef>
+#include <cstring>
 
 namespace lastcall::kernel {
 namespace {
@@ -93,6 +94,20 @@ std::uint16_t local_port(int fd) {
     socklen_t length = sizeof address;
     if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) return 0;
     return ntohs(address.sin6_port);
+}
+
+// SO_PEERNAME (28) wants the address's exact size.
+int peer_name(int fd, sockaddr* address, socklen_t* length) {
+    sockaddr_in6 name{};
+    socklen_t size = sizeof name;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERNAME, &name, &size) != 0) {
+        size = sizeof(sockaddr_in);
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERNAME, &name, &size) != 0) return -1;
+    }
+    const socklen_t room = *length;
+    std::memcpy(address, &name, room < size ? room : size);
+    *length = size;
+    return 0;
 }
 
 bool is_untouched(int fd) {

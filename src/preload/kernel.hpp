@@ -4,6 +4,8 @@
 
 #include "connection.hpp"
 
+#include <sys/socket.h>
+
 namespace lastcall::kernel {
 
 // Plain TCP over IPv4 or IPv6; no other stream, no MPTCP.
@@ -11,6 +13,8 @@ namespace lastcall::kernel {
 // What tells this socket from all others: SO_COOKIE, or before Linux 4.12 its inode. 0: neither.
 [[nodiscard]] std::uint64_t identity(int fd);
 [[nodiscard]] std::uint16_t local_port(int fd);  // 0: not to be had
+// As getpeername(2), of a socket that is closed in both directions too. 0, or -1 and errno.
+[[nodiscard]] int peer_name(int fd, sockaddr* address, socklen_t* length);
 
 // A connected TCP socket on which nothing was ever read or written; never a client's, whose SYN has
 // been acknowledged.

@@ -100,6 +100,7 @@ int fcloseall();
     row(sendfile,       ever,       Direct<SYS_sendfile>{},     ssize_t(int, int, off_t*, size_t)) \
     row(sendfile64,     ever,       Direct<SYS_sendfile>{},     ssize_t(int, int, off_t*, size_t)) \
     row(splice,         ever,       Direct<SYS_splice>{},       ssize_t(int, off_t*, int, off_t*, size_t, unsigned)) \
+    row(getpeername,    ever,       Direct<SYS_getpeername>{},  int(int, sockaddr*, socklen_t*)) \
     row(shutdown,       ever,       Direct<SYS_shutdown>{},     int(int, int)) \
     row(close,          ever,       Direct<SYS_close>{},        int(int)) \
     row(__close,        glibc,      Direct<SYS_close>{},        int(int)) \

@@ -4,10 +4,12 @@
 #include "surface.hpp"
 
 #include "guest.hpp"
+#include "kernel.hpp"
 #include "memory.hpp"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,12 +22,18 @@ namespace {
 
 Buffers buffers(const msghdr& message) { return {message.msg_iov, message.msg_iovlen}; }
 
+int failed(int error) {
+    errno = error;
+    return -1;
+}
+
 // sendfile to nowhere: what the offset, or the file's position, would have become.
 ssize_t skip_file(int in, off_t* offset, std::size_t count) {
     struct stat status {};
     if (raw::call(SYS_fstat, in, &status) != 0) return -1;
+    if (offset != nullptr && !memory::readable(offset, sizeof *offset)) return failed(EFAULT);
     const off_t start = offset != nullptr ? *offset : lseek(in, 0, SEEK_CUR);
-    if (start < 0) return -1;
+    if (start < 0) return failed(EINVAL);
     const off_t left = std::max<off_t>(status.st_size - start, 0);
     const auto size =
         static_cast<off_t>(std::min<std::size_t>(count, static_cast<std::size_t>(left)));
@@ -42,9 +50,12 @@ ssize_t empty_pipe(int in, std::size_t count, unsigned flags) {
     std::array<char, 256> away;
     std::size_t size = 0;
     int queued = 0;
+    struct stat status {};
+    if (raw::call(SYS_fstat, in, &status) != 0) return -1;
+    if (!S_ISFIFO(status.st_mode)) return failed(EINVAL);
     if ((flags & SPLICE_F_NONBLOCK) != 0 && ioctl(in, FIONREAD, &queued) == 0 && queued == 0) {
-        errno = EAGAIN;
-        return -1;
+        pollfd end{in, 0, 0};
+        return poll(&end, 1, 0) == 1 ? 0 : failed(EAGAIN);  // POLLHUP: nobody writes any more
     }
     while (size < count && (size == 0 || (ioctl(in, FIONREAD, &queued) == 0 && queued > 0))) {
         const ssize_t part = next::read(in, away.data(), std::min(count - size, away.size()));
@@ -64,11 +75,19 @@ ssize_t receive_message(int fd, msghdr* message, int flags, Call call) {
         return size;
     }
     Buffers in;
-    return ingress::receive(slot, fd, in, flags, [&] {
+    const ssize_t result = ingress::receive(slot, fd, in, flags, [&] {
         const ssize_t size = call();
         if (size > 0) in = buffers(*message);
         return size;
     });
+    // An end that is ours is told as the kernel would; what is no part of the stream has none.
+    const bool end = result == 0 && (flags & (MSG_OOB | MSG_ERRQUEUE)) == 0;
+    if (end && memory::readable(message, sizeof *message)) {
+        message->msg_namelen = 0;
+        message->msg_controllen = 0;
+        message->msg_flags = 0;
+    }
+    return result;
 }
 
 ssize_t transmit_message(int fd, const msghdr* message, int flags, Call call) {
@@ -106,6 +125,7 @@ int receive_messages(int fd, mmsghdr* messages, unsigned count, int flags, times
         if (received != 0) return received;
     }
     // On a stream a message is only a read, and returning fewer than asked for is allowed.
+    if (!memory::readable(messages, sizeof *messages)) return several();
     const ssize_t size = receive_message(fd, &messages[0].msg_hdr, own, [&] {
         const int received = next::recvmmsg(fd, messages, 1, flags, timeout);
         return received == 1 ? static_cast<ssize_t>(messages[0].msg_len) : -1;
@@ -149,6 +169,36 @@ ssize_t splice_pipe(int in, int out, std::size_t count, unsigned flags, CountedC
     return slot ? ingress::splice_from(slot, in, count, call) : call(count);
 }
 
+ssize_t without_sender_at_end(int fd, socklen_t* length) {
+    if (length != nullptr && table::at(fd) && memory::readable(length, sizeof *length)) *length = 0;
+    return 0;
+}
+
+bool may_be_replaced(int from, int to) {
+    return !table::at(to) || raw::call(SYS_fcntl, from, F_GETFD) >= 0;
+}
+
+// A connection that cannot be connected is one still.
+int connect(int fd, Call call) {
+    const auto result = static_cast<int>(call());
+    if (table::at(fd) && (result == 0 || errno == EINPROGRESS)) forget(fd);
+    return result;
+}
+
+// Both sides have said FIN by now; before ours, the client had a name still.
+int peer_name(int fd, sockaddr* address, socklen_t* length, Call call) {
+    const int kept = errno;
+    const auto result = static_cast<int>(call());
+    const Slot slot = result < 0 && errno == ENOTCONN ? table::at(fd) : Slot{};
+    if (!slot || !egress::torn_down(slot, fd)) return result;
+    const bool room =
+        memory::readable(length, sizeof *length) && memory::readable(address, *length);
+    if (!room) return failed(EFAULT);
+    if (kernel::peer_name(fd, address, length) != 0) return failed(ENOTCONN);
+    errno = kept;
+    return 0;
+}
+
 int shut_down(int fd, int how, Call call) {
     const Slot slot = table::at(fd);
     if (!slot) return static_cast<int>(call());
@@ -163,14 +213,18 @@ int shut_down(int fd, int how, Call call) {
 }
 
 int close_range(unsigned low, unsigned high, int flags, Call call) {
-    if ((static_cast<unsigned>(flags) & CLOSE_RANGE_CLOEXEC) == 0) forget_range(low, high);
+    constexpr unsigned known = CLOSE_RANGE_CLOEXEC | CLOSE_RANGE_UNSHARE;
+    const auto asked = static_cast<unsigned>(flags);
+    const bool closes = (asked & CLOSE_RANGE_CLOEXEC) == 0 && (asked & ~known) == 0;
+    if (closes) forget_range(low, high);
     return static_cast<int>(call());
 }
 
 int listen(int fd, Call call) {
-    forget(fd);
     guest::becomes_server();
-    return static_cast<int>(call());
+    const auto result = static_cast<int>(call());
+    if (result == 0) forget(fd);
+    return result;
 }
 
 int control(int fd, int command, Call call) {

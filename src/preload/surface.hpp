@@ -22,6 +22,7 @@ namespace lastcall::surface {
 template <auto& definition, typename... Rest>
 [[gnu::noinline]] ssize_t receive_specially(Slot slot, int fd, void* to, std::size_t size,
                                             int flags, Rest... rest) {
+    if (size == 0) return definition(fd, to, size, rest...);  // says, or waits for, nothing of ours
     const iovec part{to, size};
     return ingress::receive_specially(slot, fd, {&part, 1}, flags,
                                       [&] { return definition(fd, to, size, rest...); });
@@ -80,6 +81,7 @@ ssize_t transmit(int fd, const void* from, std::size_t size, int flags, Rest... 
 template <auto& definition, typename... Rest>
 [[gnu::noinline]] ssize_t receive_vector_followed(Slot slot, int fd, const iovec* parts, int count,
                                                   Rest... rest) {
+    if (count <= 0) return definition(fd, parts, count, rest...);
     return ingress::receive(slot, fd, {parts, static_cast<std::size_t>(count)}, 0,
                             [&] { return definition(fd, parts, count, rest...); });
 }
@@ -118,6 +120,15 @@ ssize_t transmit_vector(int fd, const iovec* parts, int count, Rest... rest) {
 [[nodiscard]] ssize_t splice_pipe(int in, int out, std::size_t count, unsigned flags,
                                   CountedCall call);
 
+// What a read has returned, told as the kernel would: at the end of a connection's bytes there is
+// no sender, though the end be ours.
+[[nodiscard]] ssize_t without_sender_at_end(int fd, socklen_t* length);
+inline ssize_t without_sender(int fd, socklen_t* length, ssize_t result) {
+    if (result != 0) [[likely]]
+        return result;
+    return without_sender_at_end(fd, length);
+}
+
 // ---- descriptors ----
 
 template <typename Function>
@@ -149,6 +160,9 @@ int forget_then(int fd, const Function& call) {
     return static_cast<int>(call());
 }
 
+// Will a copy of `from` take the number `to`? If not, what `to` means stays.
+[[nodiscard]] bool may_be_replaced(int from, int to);
+
 template <typename Function>
 int duplicate(int from, const Function& call) {
     const auto to = static_cast<int>(call());
@@ -159,11 +173,13 @@ int duplicate(int from, const Function& call) {
 
 template <typename Function>
 int duplicate_over(int from, int to, const Function& call) {
-    if (from == to) return static_cast<int>(call());
+    if (from == to || !may_be_replaced(from, to)) return static_cast<int>(call());
     forget(to);
     return duplicate(from, call);
 }
 
+[[nodiscard]] int connect(int fd, Call call);
+[[nodiscard]] int peer_name(int fd, sockaddr* address, socklen_t* length, Call call);
 [[nodiscard]] int shut_down(int fd, int how, Call call);
 [[nodiscard]] int close_range(unsigned low, unsigned high, int flags, Call call);
 [[nodiscard]] int listen(int fd, Call call);

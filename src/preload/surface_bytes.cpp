@@ -26,13 +26,15 @@ LASTCALL_EXPORT ssize_t __recv_chk(int fd, void* to, size_t size, size_t room, i
 
 LASTCALL_EXPORT ssize_t recvfrom(int fd, void* to, size_t size, int flags, sockaddr* address,
                                  socklen_t* length) {
-    return surface::receive<next::recvfrom>(fd, to, size, flags, flags, address, length);
+    return surface::without_sender(
+        fd, length, surface::receive<next::recvfrom>(fd, to, size, flags, flags, address, length));
 }
 
 LASTCALL_EXPORT ssize_t __recvfrom_chk(int fd, void* to, size_t size, size_t room, int flags,
                                        sockaddr* address, socklen_t* length) {
-    return surface::receive<next::__recvfrom_chk>(fd, to, size, flags, room, flags, address,
-                                                  length);
+    return surface::without_sender(
+        fd, length,
+        surface::receive<next::__recvfrom_chk>(fd, to, size, flags, room, flags, address, length));
 }
 
 LASTCALL_EXPORT ssize_t recvmsg(int fd, msghdr* message, int flags) {
@@ -84,8 +86,12 @@ LASTCALL_EXPORT ssize_t sendfile64(int out, int in, off_t* offset, size_t size) 
     });
 }
 
+// Neither a pipe nor a socket has an offset; the kernel says so.
 LASTCALL_EXPORT ssize_t splice(int in, off_t* in_offset, int out, off_t* out_offset, size_t size,
                                unsigned flags) {
+    if (in_offset != nullptr || out_offset != nullptr) {
+        return next::splice(in, in_offset, out, out_offset, size, flags);
+    }
     return surface::splice_pipe(in, out, size, flags, [&](std::size_t part) {
         return next::splice(in, in_offset, out, out_offset, part, flags);
     });

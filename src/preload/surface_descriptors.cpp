@@ -2,6 +2,7 @@
 
 #include "surface.hpp"
 
+#include <fcntl.h>
 #include <cstdarg>
 
 using namespace lastcall;
@@ -27,7 +28,12 @@ LASTCALL_EXPORT int socketpair(int family, int type, int protocol, int* pair) {
 }
 
 LASTCALL_EXPORT int connect(int fd, const sockaddr* address, socklen_t length) {
-    return surface::forget_then(fd, [&] { return next::connect(fd, address, length); });
+    return surface::connect(fd, [&] { return next::connect(fd, address, length); });
+}
+
+LASTCALL_EXPORT int getpeername(int fd, sockaddr* address, socklen_t* length) {
+    return surface::peer_name(fd, address, length,
+                              [&] { return next::getpeername(fd, address, length); });
 }
 
 LASTCALL_EXPORT int shutdown(int fd, int how) {
@@ -69,6 +75,7 @@ LASTCALL_EXPORT int __dup2(int from, int to) {
 }
 
 LASTCALL_EXPORT int dup3(int from, int to, int flags) {
+    if ((flags & ~O_CLOEXEC) != 0) return next::dup3(from, to, flags);
     return surface::duplicate_over(from, to, [&] { return next::dup3(from, to, flags); });
 }
 

@@ -3,6 +3,7 @@
 
 #include "surface.hpp"
 
+#include <fcntl.h>
 #include <cstdarg>
 
 using namespace lastcall;
@@ -52,6 +53,7 @@ long move_messages(const SystemCall& call) {
                 fd, as_int(call.b), pointer<off_t*>(call.c), as_size(call.d),
                 [&](std::size_t count) { return call.forward_sendfile(count); });
         case SYS_splice:
+            if (call.b != 0 || call.d != 0) return call.forward();
             return surface::splice_pipe(
                 fd, as_int(call.c), as_size(call.e), as_unsigned(call.f),
                 [&](std::size_t count) { return call.forward_splice(count); });
@@ -80,8 +82,10 @@ long move_bytes(const SystemCall& call) {
             return surface::transmit_vector<forwarded>(fd, pointer<const iovec*>(call.b),
                                                        as_int(call.c), &call);
         case SYS_recvfrom:
-            return surface::receive<forwarded>(fd, pointer<void*>(call.b), size, as_int(call.d),
-                                               &call);
+            return surface::without_sender(
+                fd, pointer<socklen_t*>(call.f),
+                surface::receive<forwarded>(fd, pointer<void*>(call.b), size, as_int(call.d),
+                                            &call));
         case SYS_sendto:
             return surface::transmit<forwarded>(fd, pointer<const void*>(call.b), size,
                                                 as_int(call.d), &call);
@@ -105,8 +109,8 @@ LASTCALL_EXPORT long syscall(long number, ...) {
     switch (number) {
         case SYS_accept:
         case SYS_accept4: return surface::accept(forward);
-        case SYS_close:
-        case SYS_connect: return surface::forget_then(fd, forward);
+        case SYS_close: return surface::forget_then(fd, forward);
+        case SYS_connect: return surface::connect(fd, forward);
         case SYS_close_range:
             return surface::close_range(as_unsigned(call.a), as_unsigned(call.b), as_int(call.c),
                                         forward);
@@ -114,9 +118,15 @@ LASTCALL_EXPORT long syscall(long number, ...) {
 #ifdef SYS_dup2
         case SYS_dup2:
 #endif
-        case SYS_dup3: return surface::duplicate_over(fd, as_int(call.b), forward);
+            return surface::duplicate_over(fd, as_int(call.b), forward);
+        case SYS_dup3:
+            if ((call.c & ~long{O_CLOEXEC}) != 0) return forward();
+            return surface::duplicate_over(fd, as_int(call.b), forward);
         case SYS_fcntl: return surface::control(fd, as_int(call.b), forward);
         case SYS_listen: return surface::listen(fd, forward);
+        case SYS_getpeername:
+            return surface::peer_name(fd, pointer<sockaddr*>(call.b), pointer<socklen_t*>(call.c),
+                                      forward);
         case SYS_shutdown: return surface::shut_down(fd, as_int(call.b), forward);
         case SYS_socket: return surface::open(forward);
         case SYS_socketpair: return surface::open_pair(pointer<const int*>(call.d), forward);
