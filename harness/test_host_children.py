@@ -45,7 +45,7 @@ def test_a_child_that_answers_makes_the_position_unprovable(library, how, limit)
     untouched(library, limit, [], paths(f"/cgi/{how}", "/2", "/3", "/4", "/5"))
 
 
-@pytest.mark.parametrize("how", ["raw", "dprintf", "exec"])
+@pytest.mark.parametrize("how", ["raw", "dprintf", "exec", "write", "sendmsg"])
 @pytest.mark.parametrize("limit", (1, 2))
 def test_requests_behind_a_last_one_that_a_child_answered_are_not_withheld(library, how, limit):
     untouched(library, limit, [], paths(*["/1"] * (limit - 1), f"/cgi/{how}", "/3", "/4"))

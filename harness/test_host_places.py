@@ -21,10 +21,11 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @contextmanager
-def host(library, folder, *words):
+def host(library, folder, *words, settings=None):
     """A host with a status page in this folder, and the port it tells first."""
+    settings = {"LASTCALL_STATUS": str(folder), **(settings or {})}
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          env=environment({}, library, {"LASTCALL_STATUS": str(folder)})) as process:
+                          env=environment({}, library, settings)) as process:
         try:
             yield process, int(process.stdout.readline())
         finally:
@@ -109,9 +110,9 @@ def test_a_process_that_starts_itself_anew_replaces_its_page(library, tmp_path, 
     with host(library, tmp_path, *words) as (process, port):
         [page] = tmp_path.glob("lastcall-*")
         answered(opened(port))
-        assert places(tmp_path) == [(process.pid, 0, 1)]
         assert os.stat(page).st_nlink == 1
         shown = command("status", process.pid, "--json")
         assert shown.returncode == 0 and '"connections": 1' in shown.stdout, shown.stdout
         process.stdin.close()
         assert process.wait(20) == 0
+    assert places(tmp_path) == [(process.pid, 0, 1)]

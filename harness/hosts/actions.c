@@ -255,12 +255,19 @@ static bool flag_errqueue(struct connection* connection) {
     return sent;
 }
 
+/* A time stamp stays in the error queue. */
+static bool flag_stamped(struct connection* connection) {
+    unsigned stamps = STAMP_WHEN_SENT | STAMP_IN_SOFTWARE | STAMP_WITHOUT_DATA;
+    trace_result("stamps", setsockopt(connection->out, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof stamps));
+    return respond(connection);
+}
+
 /* The numbers of a completion count the calls with MSG_ZEROCOPY: one more or one less would show.
  */
-static bool flag_zerocopy(struct connection* connection) {
+static bool flag_zerocopy(struct connection* connection, const char* way) {
     unsigned first = 99;
     unsigned last = 99;
-    bool sent = act_way(connection, "zerocopy");
+    bool sent = act_way(connection, way);
     trace_result("completion", errqueue_message(connection->out, &first, &last));
     trace("completed %u to %u", first, last);
     return sent;
@@ -270,8 +277,11 @@ static bool act_flag(struct connection* connection, const char* flag) {
     if (strcmp(flag, "errqueue") == 0) {
         return flag_errqueue(connection);
     }
-    if (strcmp(flag, "zerocopy") == 0) {
-        return flag_zerocopy(connection);
+    if (strncmp(flag, "zerocopy", 8) == 0) {
+        return flag_zerocopy(connection, flag);
+    }
+    if (strcmp(flag, "stamped") == 0) {
+        return flag_stamped(connection);
     }
     bool sent = respond(connection);
     if (strcmp(flag, "trunc") == 0) {
@@ -349,6 +359,7 @@ static const struct {
     {"/behind/", act_behind}, {"/awaited/", act_awaited}, {"/flag/", act_flag},
     {"/state", act_state},    {"/close", act_close},      {"/child/", act_child},
     {"/cgi/", act_cgi},       {"/reuse/", act_reuse},     {"/sweep/", act_sweep},
+    {"/refused/", act_refused}, {"/silent/", act_silent}, {"/broken/", act_broken},
 };
 
 bool act(struct connection* connection) {

@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / "build" / "hosts"
 HOST = [f"{part}.c" for part in (
     "host", "trace", "receive", "send", "send_vectors", "send_files", "send_unseen", "lifecycle",
-    "response", "connection", "actions", "children", "reuse", "loops", "passing", "disturb",
+    "response", "connection", "actions", "children", "reuse", "refused", "loops", "passing", "disturb",
     "uring")]
 FLAGS = ["-std=c11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"]
 COMPILERS = {"glibc": "gcc", "musl": "musl-gcc"}

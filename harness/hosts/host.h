@@ -107,10 +107,13 @@ bool respond(const struct connection* connection);
  * connection. */
 bool act(struct connection* connection);
 
-/* children.c, reuse.c: actions with a file of their own */
+/* children.c, reuse.c, refused.c: actions with a file of their own */
 bool act_child(struct connection* connection, const char* argument);
 bool act_cgi(struct connection* connection, const char* argument);
 bool act_reuse(struct connection* connection, const char* argument);
+bool act_refused(struct connection* connection, const char* argument);
+bool act_silent(struct connection* connection, const char* argument);
+bool act_broken(struct connection* connection, const char* argument);
 
 /* loops.c, passing.c: from a listener to served connections */
 void loop_sequential(int listener);

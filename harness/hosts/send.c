@@ -143,6 +143,10 @@ static bool by_head_then_body(int fd, const struct response* response) {
     return send_head_and_body(fd, response, call_write, call_write);
 }
 
+static bool by_zerocopy_body(int fd, const struct response* response) {
+    return send_head_and_body(fd, response, call_write, call_zerocopy);
+}
+
 static bool by_msg_more(int fd, const struct response* response) {
     return send_head_and_body(fd, response, call_send_more, call_send);
 }
@@ -162,6 +166,7 @@ const struct send_row send_whole[] = {
     {"syscall", by_syscall_write},
     {"syscall-sendto", by_syscall_sendto},
     {"zerocopy", by_zerocopy},
+    {"zerocopy-body", by_zerocopy_body},
     {"raw", by_raw},
     {"raw-body", by_raw_body},
     {NULL, NULL},
