@@ -120,7 +120,9 @@ struct Connection {
     }
     // Is what comes thrown away, since the client was told so behind its last request?
     [[nodiscard]] bool lingers() const {
-        return !followed() && said_close.load() && input_over.load();
+        const Opaque why = opaque.load(std::memory_order_relaxed);
+        if (why == Opaque::no || why == Opaque::another_socket) return false;
+        return said_close.load() && input_over.load();
     }
     // The one-way door; the first reason stays.
     [[gnu::cold]] void turn_opaque(Opaque reason);

@@ -123,10 +123,13 @@ private:
     }
 
     // The direction is claimed, and nothing of ours is to go before the server's bytes, now or
-    // later: the desk is not needed any more.
+    // later: the desk is not needed any more. Behind the last response it is: this may be another
+    // socket under one name of a connection whose other names are to write to nowhere.
     Next lose() {
-        if (!connection_.responses.over()) connection_.responses.let_go();
-        if (desk_ != nullptr && desk_->leave_to_write()) connection_.desk.store(nullptr);
+        if (!connection_.responses.over()) {
+            connection_.responses.let_go();
+            if (desk_ != nullptr && desk_->leave_to_write()) connection_.desk.store(nullptr);
+        }
         outlet::end_input(connection_, fd_);
         outlet::release(slot_);
         return stop();

@@ -5,6 +5,7 @@
 #include "behind.hpp"
 #include "guest.hpp"
 #include "next.hpp"
+#include "outlet.hpp"
 #include "owner.hpp"
 #include "status.hpp"
 #include "tally.hpp"
@@ -66,6 +67,9 @@ ssize_t peek(Slot slot, int fd, const Buffers& in, Call call) {
     });
     const bool less = reason == Opaque::no && shown < static_cast<std::size_t>(size);
     const bool granted = less && connection.followed() && behind::grant(connection, fd);
+    // Of the bytes up to there, any may yet be read where we cannot see it: the read proves it
+    // anew.
+    connection.granted = false;
     connection.in.release(slot.generation());
     return granted ? static_cast<ssize_t>(shown) : size;
 }
@@ -205,6 +209,8 @@ ssize_t receive_specially(Slot slot, int fd, const Buffers& in, int flags, Call 
 ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     Connection& connection = slot.connection();
     if (connection.input_over.load(std::memory_order_relaxed) && count > 0) {
+        // What is thrown away here cannot be looked at first.
+        if (!outlet::is_same(connection, fd)) return call(count);
         return receive_specially(slot, fd, {}, 0, [&] {
             const bool ours = connection.followed() || connection.lingers();
             return ours ? next::recv(fd, nullptr, behind::anything, MSG_TRUNC) : call(count);

@@ -175,7 +175,7 @@ ssize_t without_sender_at_end(int fd, socklen_t* length) {
 }
 
 bool may_be_replaced(int from, int to) {
-    return !table::at(to) || raw::call(SYS_fcntl, from, F_GETFD) >= 0;
+    return !table::at(to) || next::fcntl(from, F_GETFD, 0) >= 0;
 }
 
 // A connection that cannot be connected is one still.
