@@ -267,8 +267,8 @@ servers: need-harness                     ## list the servers that the tests run
 fuzz: need-fuzz                           ## fuzz each target for FUZZ_FOR seconds
 	@$(MAKE) --no-print-directory -s -j$(jobs) $(fuzzers)
 	@for f in $(fuzzers); do mkdir -p $(BUILD)/corpus/$${f##*/}; \
-	  $$f -max_total_time=$(FUZZ_FOR) -print_final_stats=1 $(BUILD)/corpus/$${f##*/} \
-	    tests/fuzz/seeds || exit 1; done
+	  $$f -max_total_time=$(FUZZ_FOR) -print_final_stats=1 -artifact_prefix=$(BUILD)/ \
+	    $(BUILD)/corpus/$${f##*/} tests/fuzz/seeds || exit 1; done
 
 coverage: need-coverage                   ## which lines the tests reach, in build/coverage
 	@$(MAKE) --no-print-directory -s -j$(jobs) $(covered)

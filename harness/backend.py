@@ -3,8 +3,12 @@
 Runs in threads of the test's own process, so that a test can look at what it has. Never preloaded.
 """
 
+import fcntl
+import select
 import socket
+import struct
 import threading
+from termios import FIONREAD
 
 import http_message
 from messages import chunked
@@ -40,6 +44,13 @@ class Backend:
         received = [bytes(conversation.bytes) for conversation in list(self.connections)]
         return [data for data in received if data]
 
+    def at_rest(self):
+        """Has it answered all that has come, and nothing is there to be looked at?"""
+        poll = select.poll()
+        poll.register(self.listener, select.POLLIN)
+        busy = any(conversation.is_busy() for conversation in list(self.connections))
+        return not busy and not poll.poll(0)
+
     def close(self):
         self.listener.close()
         for conversation in self.connections:
@@ -53,9 +64,13 @@ class Conversation:
         self.bytes = bytearray()
         self.targets = []
         self.reader = http_message.Reader(self.more)
+        self.waiting = threading.Event()  # for bytes
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def more(self):
+        self.waiting.set()
+        select.select([self.socket], [], [])  # what has come stays unread until it is told so
+        self.waiting.clear()
         data = self.socket.recv(RECEIVE)
         self.bytes += data
         self.reader.buffer += data
@@ -68,6 +83,13 @@ class Conversation:
         except (OSError, http_message.Incomplete):
             pass
         self.close()
+
+    def is_busy(self):
+        try:
+            unread = fcntl.ioctl(self.socket, FIONREAD, b"\0" * 4)
+        except (OSError, ValueError):  # closed
+            return False
+        return not self.waiting.is_set() or struct.unpack("i", unread)[0] > 0
 
     def close(self):
         try:

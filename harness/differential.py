@@ -20,6 +20,7 @@ from waiting import PATIENCE, until
 from workload import Apart, HalfClose, Send
 
 MINUTE = 60
+SOCKET = "socket:[#]"
 LONG = 5  # of a server that does not rest
 
 
@@ -86,7 +87,10 @@ def descriptors(process):
     """How many of each kind all its lasting processes have open."""
     steady = not process.server.is_odd(CHILDREN_COME_AND_GO)
     pids = process.members if steady else [process.popen.pid]
-    return Counter(kind for pid in pids for kind in kinds(pid))
+    found = Counter(kind for pid in pids for kind in kinds(pid))
+    if process.backend:  # connections to it are kept or dropped as time goes by
+        del found[SOCKET]
+    return found
 
 
 def kinds(pid):

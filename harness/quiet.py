@@ -64,8 +64,11 @@ def readable(client):
 
 
 def at_rest(process):
-    """Whether no thread of the family ran between two looks at it."""
+    """Whether no thread of the family ran between two looks at it, nor what stands behind it."""
     before = looked_at(process)
+    backend = getattr(process, "backend", None)
+    if backend and not backend.at_rest():
+        return False
     return all(state in SLEEPING for state, _ in before.values()) and before == looked_at(process)
 
 

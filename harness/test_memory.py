@@ -19,7 +19,7 @@ QUICK, WHOLE = 3_000, 100_000
 LUCK = {QUICK: 160, WHOLE: 1024}
 
 many = on_named("nginx", "plain-c")
-more = on_named("lighttpd", "haproxy", "evhttp", "mhd-epoll", "h2o", "node", "http.server")
+more = on_named("lighttpd", "haproxy", "evhttp", "mhd-threads", "h2o", "node", "http.server")
 
 
 def growth(process, number):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 
 from messages import get, lines, post, post_chunked, post_head
-from servers.description import BODY_ON_HEAD, NO_CHUNKED_REQUESTS
+from servers.description import (BODY_ON_HEAD, DROPS_PIPELINED, HANDS_ON_PIPELINED, NAMES_EXCHANGES,
+                                 NO_CHUNKED_REQUESTS)
 
 MEGABYTE = 1_000_000
 SMALL_WINDOW = 4096
@@ -137,5 +138,12 @@ HALF_CLOSES = [
 ROWS = METHODS + CONTENTS + CHUNKS + FILES + OTHERS + PIPELINES + SLOW + HALF_CLOSES
 
 
+# What a server does with these depends, bare, on when the bytes came, or differs each time.
+OWN_AFFAIRS = {DROPS_PIPELINED: PIPELINES, HANDS_ON_PIPELINED: PIPELINES[-1:],
+               NAMES_EXCHANGES: HALF_CLOSES}
+
+
 def rows(server, whole):
-    return [row for row in ROWS if row.possible(server) and (whole or not row.whole)]
+    left_out = [row for quirk in OWN_AFFAIRS if server.is_odd(quirk) for row in OWN_AFFAIRS[quirk]]
+    return [row for row in ROWS
+            if row.possible(server) and row not in left_out and (whole or not row.whole)]

@@ -1,6 +1,6 @@
 """varnish and squid in front of a backend."""
 
-from servers.description import HALF_CLOSE_RACES, Backend, Server
+from servers.description import HALF_CLOSE_RACES, NAMES_EXCHANGES, Backend, Server
 
 
 def varnish(place):
@@ -29,7 +29,7 @@ visible_hostname localhost
 servers = [
     Server("varnish", packages=("varnish",), needs=("varnishd",), command=varnish, backend=True,
            count=Backend(), volatile=frozenset({b"x-varnish", b"age"}), post="/length",
-           length="/length"),
+           length="/length", quirks={NAMES_EXCHANGES: "as X-Varnish does"}),
     Server("squid", packages=("squid",), needs=("squid",), command=squid, backend=True,
            count=Backend(), volatile=frozenset({b"age", b"x-cache-lookup"}), post="/length",
            length="/length", chunks="/chunks", continues=True,

@@ -28,6 +28,8 @@ NO_CHUNKED_REQUESTS = "does not understand a chunked request"
 ODD_CONNECT = "does not refuse CONNECT, nor opens a tunnel"
 KEEPS_RESET_POSTS = "may keep, bare, the descriptor of a client that posted and reset"
 SPINS_ON_LF = "loops for ever, bare, on an LF inside a chunk extension"
+HANDS_ON_PIPELINED = "gives its program, bare, pipelined requests as content of the one before them"
+NAMES_EXCHANGES = "numbers every exchange in the text of its error pages"
 DIES_OF_SIGPIPE = "is killed, bare, by writing to a client that left"
 
 

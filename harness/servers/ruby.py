@@ -1,7 +1,7 @@
 """Ruby: puma and thin on one Rack application, and WEBrick on its file handler."""
 
-from servers.description import (DROPS_PIPELINED, HALF_CLOSE_RACES, LEAVES_WHEN_CROWDED,
-                                 ODD_CONNECT, Counter, Log, Server, app_environment, program)
+from servers.description import (DROPS_PIPELINED, HALF_CLOSE_RACES, HANDS_ON_PIPELINED,
+                                 LEAVES_WHEN_CROWDED, ODD_CONNECT, Counter, Log, Server, app_environment, program)
 
 
 def puma(place):
@@ -27,6 +27,7 @@ def rack(name, packages, command, **facts):
 servers = [
     rack("puma", ("puma",), puma, chunks="/chunks", continues=True,
          quirks={LEAVES_WHEN_CROWDED: "it closes kept connections while others wait",
+                 HANDS_ON_PIPELINED: "whatever it has read behind a head is content, however long",
                  HALF_CLOSE_RACES: "it takes a half-closed client for one that left"}),
     rack("thin", ("thin",), thin,
          quirks={DROPS_PIPELINED: "what it had read behind a request is never looked at again",
