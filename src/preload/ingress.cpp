@@ -201,7 +201,7 @@ ssize_t receive_specially(Slot slot, int fd, const Buffers& in, int flags, Call 
     if (special == MSG_TRUNC && !over && connection.said_close.load()) return discard(slot, call);
     if ((special & ~(MSG_PEEK | MSG_TRUNC)) != 0 || ((special & MSG_TRUNC) != 0 && !over)) {
         connection.turn_opaque(Opaque::special_call);
-        return call();
+        return behind::ended(connection, fd) ? 0 : call();
     }
     return over ? behind::receive(slot, fd, in, flags, call) : peek(slot, fd, in, call);
 }
@@ -221,7 +221,7 @@ ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     connection.in.release(slot.generation());
     if (countable == 0) {
         connection.turn_opaque(Opaque::unseen_bytes);
-        return call(count);
+        return behind::ended(connection, fd) ? 0 : call(count);
     }
     const ssize_t size = call(count < countable ? count : countable);
     if (size <= 0 || !behind::claim(slot)) return size;
