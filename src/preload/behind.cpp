@@ -32,11 +32,14 @@ void read_away(Connection& connection, int fd) {
     }
 }
 
-// What has come behind the last request: may it be thrown away? Told to close, a client sends
-// nothing that it does not repeat elsewhere; before that, the position says.
+// What has come behind the last request: may it be thrown away? Whatever has become of the output,
+// the input's position says.
 bool may_discard(Connection& connection, int fd) {
-    if (connection.lingers()) return kernel::same_socket(fd, connection);
-    return connection.followed() && grant(connection, fd);
+    if (!connection.lingers()) return connection.followed() && grant(connection, fd);
+    if (!kernel::same_socket(fd, connection)) return false;
+    const auto refused = kernel::Proof::refused;
+    connection.granted = connection.granted || kernel::prove_input(fd, connection) != refused;
+    return connection.granted;
 }
 
 enum class Fate : std::uint8_t { discarded, delivered, ended };
@@ -190,7 +193,8 @@ void drain(Slot slot, int fd) {
     if (fin || !kernel::has_unread(fd)) return;
     const bool ending = connection.said_close.load() || connection.cut();
     if (!ending || !claim(slot)) return;
-    if (connection.followed() ? grant(connection, fd) : kernel::same_socket(fd, connection)) {
+    const bool cut = connection.cut();
+    if (cut ? kernel::same_socket(fd, connection) : may_discard(connection, fd)) {
         read_away(connection, fd);
     }
     connection.in.release(slot.generation());
