@@ -16,7 +16,7 @@ LINGER = 30  # more than the five seconds that a silent client is given
 
 
 @both_libcs
-@pytest.mark.parametrize("calls", ["numbers", "peer", "reads", "vectors", "files"])
+@pytest.mark.parametrize("calls", ["numbers", "peer", "ends", "reads", "vectors", "files"])
 @pytest.mark.parametrize("limit", LIMITS)
 def test_calls_behind_the_last_response_are_refused_as_bare(library, calls, limit, libc):
     exact(library, limit, [], paths(*["/1"] * (limit - 1), f"/refused/{calls}"), libc=libc)

@@ -1,5 +1,6 @@
 /* One connection with a thread for each direction: one reads until the end, the other answers when the
- * standard input says so, then both are joined and the socket is closed. Tells its port first. */
+ * standard input says so, then both are joined and the socket is closed. Tells its port first, and how
+ * much the first read got. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -16,7 +17,11 @@ static int connection;
 static void* read_all(void* unused) {
     char request[4096];
     (void)unused;
-    while (read(connection, request, sizeof request) > 0) {
+    ssize_t got = read(connection, request, sizeof request);
+    (void)printf("read %zd\n", got);
+    (void)fflush(stdout);
+    while (got > 0) {
+        got = read(connection, request, sizeof request);
     }
     return NULL;
 }

@@ -55,6 +55,30 @@ static void refused_peer(int fd) {
     trace_result("getpeername to nowhere", getpeername(fd, nowhere, &length));
 }
 
+/* What the kernel says of a message at the end of the bytes, and what it leaves as it was. */
+static void refused_ends(int fd) {
+    enum { INQ = 36 }; /* TCP_INQ */
+    char byte;
+    char control[128];
+    int on = 1;
+    socklen_t length = 77;
+    struct iovec part = {&byte, 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_namelen = 66,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    struct pollfd one = {.fd = fd, .events = POLLIN | POLLRDHUP};
+    (void)setsockopt(fd, IPPROTO_TCP, INQ, &on, sizeof on);
+    (void)poll(&one, 1, 10000);
+    trace_result("recvfrom nobody", recvfrom(fd, &byte, 1, 0, NULL, &length));
+    trace_result("syscall recvfrom nobody", syscall(SYS_recvfrom, fd, &byte, 1L, 0L, NULL, &length));
+    trace("length %u", (unsigned)length);
+    trace_result("recvmsg", recvmsg(fd, &message, 0));
+    trace("name %u control %zu flags %d", (unsigned)message.msg_namelen,
+          (size_t)message.msg_controllen, message.msg_flags);
+}
+
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
 static void refused_reads(int fd) {
@@ -109,6 +133,7 @@ bool act_refused(struct connection* connection, const char* name) {
         void (*make)(int fd);
     } all[] = {{"numbers", refused_numbers},
                {"peer", refused_peer},
+               {"ends", refused_ends},
                {"reads", refused_reads},
                {"vectors", refused_vectors},
                {"files", refused_files}};

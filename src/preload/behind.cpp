@@ -32,14 +32,11 @@ void read_away(Connection& connection, int fd) {
     }
 }
 
-// What has come behind the last request: may it be thrown away? Whatever has become of the output,
-// the input's position says.
+// What has come behind the last request: may it be thrown away? The position says; and where the
+// client has been told to go, nothing it sends is anybody's.
 bool may_discard(Connection& connection, int fd) {
-    if (!connection.lingers()) return connection.followed() && grant(connection, fd);
-    if (!kernel::same_socket(fd, connection)) return false;
-    const auto refused = kernel::Proof::refused;
-    connection.granted = connection.granted || kernel::prove_input(fd, connection) != refused;
-    return connection.granted;
+    if (connection.followed() && grant(connection, fd)) return true;
+    return connection.lingers() && kernel::same_socket(fd, connection);
 }
 
 enum class Fate : std::uint8_t { discarded, delivered, ended };
@@ -122,6 +119,7 @@ bool grant(Connection& connection, int fd) {
 }
 
 bool discard(Connection& connection, int fd, std::size_t size) {
+    const KeepErrno keep;
     if (!may_discard(connection, fd)) return false;
     if (size > 0) count_discarded(connection, size);
     read_away(connection, fd);
@@ -144,7 +142,7 @@ std::size_t withhold(Connection& connection, int fd, std::size_t delivered, std:
     connection.input_over.store(true, std::memory_order_relaxed);
     const bool behind = delivered < size;
     if (!behind && (size < room || !kernel::has_unread(fd))) return size;
-    if (!grant(connection, fd)) return ended(connection, fd) ? delivered : size;
+    if (!may_discard(connection, fd)) return ended(connection, fd) ? delivered : size;
     if (behind) count_discarded(connection, size - delivered);
     read_away(connection, fd);
     outlet::end_input(connection, fd);
@@ -188,7 +186,7 @@ ssize_t receive(Slot slot, int fd, const Buffers& in, int flags, Call call) {
 
 void drain(Slot slot, int fd) {
     Connection& connection = slot.connection();
-    if (!connection.input_over.load()) return;
+    if (!connection.input_over.load() && !connection.lingers()) return;
     const bool fin = connection.ended.load() && !connection.woken.load();
     if (fin || !kernel::has_unread(fd)) return;
     const bool ending = connection.said_close.load() || connection.cut();

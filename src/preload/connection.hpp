@@ -112,18 +112,20 @@ struct Connection {
     }
     // Once bytes of the client are gone, or it has been told that there will be no more exchanges,
     // the server of an opaque connection must not be given what comes then. Must its reads end? Not
-    // behind a last request that is being answered: a server that closed for it would have the rest
-    // of its response destroyed by a reset. Whoever changes one of the facts asks afterwards.
+    // behind a last request that is being answered, nor behind a last response: a server that
+    // closed for it would have the rest of the response destroyed by a reset. Whoever changes one
+    // of the facts asks afterwards, so that of two threads one sees both.
     [[nodiscard]] bool cut() const {
-        if (followed()) return false;
-        return said_close.load() ? !input_over.load() : discarded.load();
+        if (opaque.load() == Opaque::no) return false;
+        return said_close.load() ? !over_or_torn_down() : discarded.load();
     }
-    // Is what comes thrown away, since the client was told so behind its last request?
+    // Is what comes thrown away, since the client has been told to go?
     [[nodiscard]] bool lingers() const {
-        const Opaque why = opaque.load(std::memory_order_relaxed);
+        const Opaque why = opaque.load();
         if (why == Opaque::no || why == Opaque::another_socket) return false;
-        return said_close.load() && input_over.load();
+        return said_close.load() && over_or_torn_down();
     }
+    [[nodiscard]] bool over_or_torn_down() const { return input_over.load() || torn_down.load(); }
     // The one-way door; the first reason stays.
     [[gnu::cold]] void turn_opaque(Opaque reason);
 };

@@ -37,7 +37,8 @@ bool prove(Connection& connection, Desk& desk, int fd) {
     // A proof whose batch the kernel refused is worth nothing by the next call: others may write.
     const bool leaving = connection.responses.begun_last(connection.exchanges) || desk.ahead > 0;
     if (desk.proven && leaving) return true;
-    // What a forked child says, its parent does not know of, and would be met by our FIN.
+    // What a forked child says, its parent does not know of, and would be met by our FIN. (Where
+    // fork wipes nothing, before Linux 4.14, children go by their parent's name.)
     const bool ours = connection.process.load() == owner::self();
     const auto proof =
         ours ? kernel::prove_output(fd, connection, kernel::Writers::none) : kernel::Proof::refused;

@@ -96,8 +96,7 @@ ssize_t transmit_list_specially(Slot slot, int fd, Buffers out, int flags, Call 
     const bool listed =
         out.count <= IOV_MAX && memory::readable(out.parts, out.count * sizeof(iovec));
     if (!listed || !memory::possible(out)) {
-        // Refused before the kernel looks at the socket, so that our FIN does not matter.
-        return torn_down(slot, fd) || let_go(slot, fd, Opaque::special_call) ? call() : -1;
+        return call();  // refused before the kernel looks at the socket
     }
     return transmit_specially(slot, fd, out, flags, call);
 }

@@ -70,8 +70,9 @@ ssize_t peek(Slot slot, int fd, const Buffers& in, Call call) {
     // Of the bytes up to there, any may yet be read where we cannot see it: the read proves it
     // anew.
     connection.granted = false;
+    const bool withheld = granted || (less && behind::ended(connection, fd));
     connection.in.release(slot.generation());
-    return granted ? static_cast<ssize_t>(shown) : size;
+    return withheld ? static_cast<ssize_t>(shown) : size;
 }
 
 // MSG_TRUNC: what comes is thrown away unseen, as in the lingering close of a server that answered
@@ -197,18 +198,20 @@ ssize_t receive_specially(Slot slot, int fd, const Buffers& in, int flags, Call 
     if (!connection.followed() && !connection.lingers()) {
         return behind::ended(connection, fd) ? 0 : call();
     }
-    const bool over = connection.input_over.load(std::memory_order_relaxed);
+    const bool over = connection.input_over.load(std::memory_order_relaxed) || connection.lingers();
     if (special == MSG_TRUNC && !over && connection.said_close.load()) return discard(slot, call);
     if ((special & ~(MSG_PEEK | MSG_TRUNC)) != 0 || ((special & MSG_TRUNC) != 0 && !over)) {
         connection.turn_opaque(Opaque::special_call);
-        return behind::ended(connection, fd) ? 0 : call();
+        if (!connection.lingers()) return behind::ended(connection, fd) ? 0 : call();
     }
-    return over ? behind::receive(slot, fd, in, flags, call) : peek(slot, fd, in, call);
+    return over || connection.lingers() ? behind::receive(slot, fd, in, flags, call)
+                                        : peek(slot, fd, in, call);
 }
 
 ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     Connection& connection = slot.connection();
-    if (connection.input_over.load(std::memory_order_relaxed) && count > 0) {
+    if (count == 0) return call(count);
+    if (connection.input_over.load(std::memory_order_relaxed) || connection.lingers()) {
         // What is thrown away here cannot be looked at first.
         if (!outlet::is_same(connection, fd)) return call(count);
         return receive_specially(slot, fd, {}, 0, [&] {
@@ -216,12 +219,13 @@ ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
             return ours ? next::recv(fd, nullptr, behind::anything, MSG_TRUNC) : call(count);
         });
     }
+    if (behind::ended(connection, fd)) return 0;
     if (!connection.followed() || !behind::claim(slot)) return call(count);
     const std::uint64_t countable = connection.requests.countable();
     connection.in.release(slot.generation());
     if (countable == 0) {
         connection.turn_opaque(Opaque::unseen_bytes);
-        return behind::ended(connection, fd) ? 0 : call(count);
+        return splice_from(slot, fd, count, call);
     }
     const ssize_t size = call(count < countable ? count : countable);
     if (size <= 0 || !behind::claim(slot)) return size;

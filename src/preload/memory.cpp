@@ -7,7 +7,6 @@
 #include "raw.hpp"
 
 #include <sys/syscall.h>
-#include <climits>
 
 namespace lastcall::memory {
 namespace {
@@ -48,7 +47,7 @@ std::size_t readable(Buffers buffers, std::size_t start, std::size_t limit) {
 }
 
 bool possible(Buffers buffers) {
-    constexpr std::size_t most = SSIZE_MAX;
+    constexpr std::size_t most = std::size_t{1} << 47;  // of a process's addresses, or fewer
     std::size_t sum = 0;
     for (std::size_t i = 0; i < buffers.count; ++i) {
         const std::size_t size = buffers.parts[i].iov_len;

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -21,6 +22,8 @@ namespace lastcall::surface {
 namespace {
 
 Buffers buffers(const msghdr& message) { return {message.msg_iov, message.msg_iovlen}; }
+
+bool is_of_stream(int flags) { return (flags & (MSG_OOB | MSG_ERRQUEUE)) == 0; }
 
 int failed(int error) {
     errno = error;
@@ -75,15 +78,16 @@ ssize_t receive_message(int fd, msghdr* message, int flags, Call call) {
         return size;
     }
     Buffers in;
+    ssize_t said = -1;  // by the kernel
     const ssize_t result = ingress::receive(slot, fd, in, flags, [&] {
-        const ssize_t size = call();
+        const ssize_t size = said = call();
         if (size > 0) in = buffers(*message);
         return size;
     });
-    // An end that is ours is told as the kernel would; what is no part of the stream has none.
-    const bool end = result == 0 && (flags & (MSG_OOB | MSG_ERRQUEUE)) == 0;
-    if (end && memory::readable(message, sizeof *message)) {
-        message->msg_namelen = 0;
+    // An end that is ours is told as the kernel would.
+    const bool ours = result == 0 && said != 0;
+    if (ours && memory::readable(message, sizeof *message)) {
+        if (message->msg_name != nullptr) message->msg_namelen = 0;
         message->msg_controllen = 0;
         message->msg_flags = 0;
     }
@@ -169,8 +173,9 @@ ssize_t splice_pipe(int in, int out, std::size_t count, unsigned flags, CountedC
     return slot ? ingress::splice_from(slot, in, count, call) : call(count);
 }
 
-ssize_t without_sender_at_end(int fd, socklen_t* length) {
-    if (length != nullptr && table::at(fd) && memory::readable(length, sizeof *length)) *length = 0;
+ssize_t without_sender_at_end(int fd, socklen_t* length, int flags) {
+    const bool asked = length != nullptr && is_of_stream(flags) && table::at(fd);
+    if (asked && memory::readable(length, sizeof *length)) *length = 0;
     return 0;
 }
 
@@ -192,7 +197,8 @@ int peer_name(int fd, sockaddr* address, socklen_t* length, Call call) {
     const Slot slot = result < 0 && errno == ENOTCONN ? table::at(fd) : Slot{};
     if (!slot || !egress::torn_down(slot, fd)) return result;
     const bool room =
-        memory::readable(length, sizeof *length) && memory::readable(address, *length);
+        memory::readable(length, sizeof *length) &&
+        memory::readable(address, std::min<std::size_t>(*length, sizeof(sockaddr_in6)));
     if (!room) return failed(EFAULT);
     if (kernel::peer_name(fd, address, length) != 0) return failed(ENOTCONN);
     errno = kept;

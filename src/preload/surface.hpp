@@ -121,12 +121,12 @@ ssize_t transmit_vector(int fd, const iovec* parts, int count, Rest... rest) {
                                   CountedCall call);
 
 // What a read has returned, told as the kernel would: at the end of a connection's bytes there is
-// no sender, though the end be ours.
-[[nodiscard]] ssize_t without_sender_at_end(int fd, socklen_t* length);
-inline ssize_t without_sender(int fd, socklen_t* length, ssize_t result) {
+// no sender, though the end be ours. length: of the sender's address; null if nobody asks for it.
+[[nodiscard]] ssize_t without_sender_at_end(int fd, socklen_t* length, int flags);
+inline ssize_t without_sender(int fd, socklen_t* length, int flags, ssize_t result) {
     if (result != 0) [[likely]]
         return result;
-    return without_sender_at_end(fd, length);
+    return without_sender_at_end(fd, length, flags);
 }
 
 // ---- descriptors ----

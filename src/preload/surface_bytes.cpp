@@ -27,13 +27,14 @@ LASTCALL_EXPORT ssize_t __recv_chk(int fd, void* to, size_t size, size_t room, i
 LASTCALL_EXPORT ssize_t recvfrom(int fd, void* to, size_t size, int flags, sockaddr* address,
                                  socklen_t* length) {
     return surface::without_sender(
-        fd, length, surface::receive<next::recvfrom>(fd, to, size, flags, flags, address, length));
+        fd, address == nullptr ? nullptr : length, flags,
+        surface::receive<next::recvfrom>(fd, to, size, flags, flags, address, length));
 }
 
 LASTCALL_EXPORT ssize_t __recvfrom_chk(int fd, void* to, size_t size, size_t room, int flags,
                                        sockaddr* address, socklen_t* length) {
     return surface::without_sender(
-        fd, length,
+        fd, address == nullptr ? nullptr : length, flags,
         surface::receive<next::__recvfrom_chk>(fd, to, size, flags, room, flags, address, length));
 }
 

@@ -83,7 +83,7 @@ long move_bytes(const SystemCall& call) {
                                                        as_int(call.c), &call);
         case SYS_recvfrom:
             return surface::without_sender(
-                fd, pointer<socklen_t*>(call.f),
+                fd, call.e == 0 ? nullptr : pointer<socklen_t*>(call.f), as_int(call.d),
                 surface::receive<forwarded>(fd, pointer<void*>(call.b), size, as_int(call.d),
                                             &call));
         case SYS_sendto:
@@ -120,7 +120,7 @@ LASTCALL_EXPORT long syscall(long number, ...) {
 #endif
             return surface::duplicate_over(fd, as_int(call.b), forward);
         case SYS_dup3:
-            if ((call.c & ~long{O_CLOEXEC}) != 0) return forward();
+            if ((as_int(call.c) & ~O_CLOEXEC) != 0) return forward();
             return surface::duplicate_over(fd, as_int(call.b), forward);
         case SYS_fcntl: return surface::control(fd, as_int(call.b), forward);
         case SYS_listen: return surface::listen(fd, forward);

@@ -357,10 +357,15 @@ void Talk::check() const {
     const Form now = form();
     const bool given_up = now == Form::released && (!plain_ || lost_);
     uphold(now == Form::untouched || now == Form::edited || given_up || lost_ || other_last());
-    // Bytes are withheld behind the last request, and nowhere else.
+    // Bytes are withheld behind the last request, and nowhere else; but that the guest has another
+    // end in mind where requests were read unseen, and that an upload which cannot be followed any
+    // more behind its whole response goes nowhere.
     if (socket.taken != delivered_) {
+        const bool torn_down = socket.output_shut && socket.shut_by_guest;
+        const bool unfollowed = !plain_ && torn_down && delivered_ < play_.last_request_end;
+        const bool elsewhere = (miscounted_ && said_close()) || unfollowed;
         uphold(socket.taken > delivered_ && play_.last != 0 &&
-               delivered_ == play_.last_request_end);
+               (delivered_ == play_.last_request_end || elsewhere));
     }
     const bool differs =
         play_.last != 0 &&
