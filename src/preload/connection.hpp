@@ -119,11 +119,10 @@ struct Connection {
         if (opaque.load() == Opaque::no) return false;
         return said_close.load() ? !over_or_torn_down() : discarded.load();
     }
-    // Is what comes thrown away, since the client has been told to go?
+    // Is what comes thrown away, since the client has been told to go? (Of its own socket; a number
+    // may have passed to another, and the connection still have other names.)
     [[nodiscard]] bool lingers() const {
-        const Opaque why = opaque.load();
-        if (why == Opaque::no || why == Opaque::another_socket) return false;
-        return said_close.load() && over_or_torn_down();
+        return opaque.load() != Opaque::no && said_close.load() && over_or_torn_down();
     }
     [[nodiscard]] bool over_or_torn_down() const { return input_over.load() || torn_down.load(); }
     // The one-way door; the first reason stays.
