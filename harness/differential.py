@@ -14,7 +14,7 @@ from conversation import serves
 from outcome import Outcome
 from process import family, lives
 from quiet import rest, settle
-from servers.description import CHILDREN_COME_AND_GO
+from servers.description import CHILDREN_COME_AND_GO, LEAVES_FILES_OPEN
 from test_cut_connections import bearable
 from waiting import PATIENCE, until
 from workload import Apart, HalfClose, Send
@@ -88,6 +88,8 @@ def descriptors(process):
     steady = not process.server.is_odd(CHILDREN_COME_AND_GO)
     pids = process.members if steady else [process.popen.pid]
     found = Counter(kind for pid in pids for kind in kinds(pid))
+    if process.server.is_odd(LEAVES_FILES_OPEN):
+        found = Counter({kind: number for kind, number in found.items() if "/www/" not in kind})
     if process.backend:  # connections to it are kept or dropped as time goes by
         del found[SOCKET]
     return found

@@ -1,8 +1,8 @@
 """Servers built here from programs/: evhttp, libmicrohttpd, plain libc, stdio."""
 
 from servers.description import (BODY_ON_HEAD, CHILDREN_COME_AND_GO, DIES_OF_SIGPIPE,
-                                 HALF_CLOSE_RACES, NO_CHUNKED_REQUESTS, ODD_CONNECT, PYTHON,
-                                 Counter, Log, Server, app_environment, compiled, program)
+                                 HALF_CLOSE_RACES, KEEPS_RESET_POSTS, NO_CHUNKED_REQUESTS,
+                                 ODD_CONNECT, PYTHON, Counter, Log, Server, app_environment, compiled, program)
 
 
 def built(source, *flags, compiler="cc", arguments=()):
@@ -47,7 +47,8 @@ servers = [
                      ODD_CONNECT: "it never answers it"}),
     mhd("mhd-epoll", "epoll",
         quirks={HALF_CLOSE_RACES: "it may not look again for an end of input that came together "
-                                  "with pipelined requests"}),
+                                  "with pipelined requests",
+                KEEPS_RESET_POSTS: "of other clients that left, too, for the same reason"}),
     mhd("mhd-threads", "threads"),
     plain("plain-c", "gcc", "cc", built_plain()),
     plain("plain-dup", "gcc", "cc", built_plain("dup")),

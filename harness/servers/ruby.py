@@ -1,7 +1,8 @@
 """Ruby: puma and thin on one Rack application, and WEBrick on its file handler."""
 
 from servers.description import (DROPS_PIPELINED, HALF_CLOSE_RACES, HANDS_ON_PIPELINED,
-                                 LEAVES_WHEN_CROWDED, ODD_CONNECT, Counter, Log, Server, app_environment, program)
+                                 LEAVES_FILES_OPEN, LEAVES_WHEN_CROWDED, ODD_CONNECT, Counter, Log,
+                                 Server, app_environment, program)
 
 
 def puma(place):
@@ -34,5 +35,6 @@ servers = [
                  HALF_CLOSE_RACES: "it takes a half-closed client for one that left"}),
     Server("webrick", packages=("ruby-webrick",), needs=("ruby", "ruby:webrick"), command=webrick,
            environment=app_environment, count=Log("stderr"), post="/length", length="/length",
-           quirks={ODD_CONNECT: "its error page tells an object's address"}),
+           quirks={ODD_CONNECT: "its error page tells an object's address",
+                   LEAVES_FILES_OPEN: "it leaves them to the garbage"}),
 ]
