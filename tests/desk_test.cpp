@@ -47,7 +47,7 @@ void check(const Setup& setup, const Parts& layout, const std::vector<std::size_
         CHECK(writer.wire == expected);
     };
     check_with(everything);
-    for (const std::size_t stretch : {1, 2, 7, 30}) check_with(everything, stretch);
+    for (const std::size_t stretch : {1U, 2U, 7U, 30U}) check_with(everything, stretch);
     for (const std::size_t take : takes) {
         CAPTURE(take);
         check_with(once(take));
