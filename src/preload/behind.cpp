@@ -142,11 +142,8 @@ std::size_t withhold(Connection& connection, int fd, std::size_t delivered, std:
     connection.input_over.store(true, std::memory_order_relaxed);
     const bool behind = delivered < size;
     if (!behind && (size < room || !kernel::has_unread(fd))) return size;
-    if (!may_discard(connection, fd)) return ended(connection, fd) ? delivered : size;
-    if (behind) count_discarded(connection, size - delivered);
-    read_away(connection, fd);
-    outlet::end_input(connection, fd);
-    return delivered;
+    if (discard(connection, fd, size - delivered)) return delivered;
+    return ended(connection, fd) ? delivered : size;
 }
 
 // A read that neither waits nor returns bytes answers what the kernel says, whichever socket it was
