@@ -1,5 +1,6 @@
 """A process takes one place on the status page, however its threads begin and however many processes
-there are; and a process that starts itself anew has a page of its own.
+there are; a process that starts itself anew has a page of its own, and one that only serves what it
+inherited has none.
 """
 
 import os
@@ -13,6 +14,7 @@ import pytest
 
 from command_pages import FIRST_WORKER, WORKER_SIZE, WORKERS, command  # noqa: F401
 from hosts import building
+from hosts.running import is_exact, one_by_one, paths, run
 from process import environment
 
 THREADS = 8
@@ -114,5 +116,55 @@ def test_a_process_that_starts_itself_anew_replaces_its_page(library, tmp_path, 
         shown = command("status", process.pid, "--json")
         assert shown.returncode == 0 and '"connections": 1' in shown.stdout, shown.stdout
         process.stdin.close()
+        assert process.wait(20) == 0
+    assert places(tmp_path) == [(process.pid, 0, 1)]
+
+
+# ---- Processes that inherit their connection ----------------------------------------------------
+
+
+def test_a_process_for_each_connection_leaves_no_page_behind(library, tmp_path):
+    """The one page is that of their parent, which listens."""
+    def talk(last):
+        return lambda port: [one_by_one(paths("/1", "/2"), last)(port) for _ in range(3)]
+
+    bare = run(["--inetd=fresh"], talk(False), connections=3)
+    kept = run(["--inetd=fresh"], talk(True), library,
+               {"LASTCALL_REQUESTS": 2, "LASTCALL_STATUS": tmp_path}, connections=3)
+    for expected, got in zip(bare.said, kept.said, strict=True):
+        is_exact(expected, got)
+    assert (kept.trace, kept.status, kept.stderr) == (bare.trace, 0, b"")
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+# Serves a request on descriptor 0, listens, and serves another; tells the pages before and after.
+LISTENS_LATER = """
+import os, socket, sys
+def answer():
+    os.read(0, 4096)
+    os.write(0, b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
+answer()
+before = len(os.listdir(sys.argv[1]))
+with socket.create_server(("127.0.0.1", 0)):
+    print(before, len(os.listdir(sys.argv[1])), flush=True)
+    answer()
+    os.close(0)
+"""
+
+
+def test_an_inheriting_process_has_a_page_from_when_it_listens(library, tmp_path):
+    settings = {"LASTCALL_REQUESTS": "2", "LASTCALL_STATUS": str(tmp_path)}
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname(), timeout=20)
+        with listener.accept()[0] as connection:
+            process = subprocess.Popen([sys.executable, "-c", LISTENS_LATER, str(tmp_path)],
+                                       stdin=connection, stdout=subprocess.PIPE,
+                                       env=environment({}, library, settings))
+    with client, process:
+        client.sendall(REQUEST)
+        assert b"close" not in client.recv(100)
+        assert process.stdout.readline() == b"0 1\n"
+        client.sendall(REQUEST)
+        assert b"Connection: close" in client.recv(100)
         assert process.wait(20) == 0
     assert places(tmp_path) == [(process.pid, 0, 1)]

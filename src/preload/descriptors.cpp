@@ -39,10 +39,14 @@ void begin(int fd) {
 }
 
 void adopt(int fd) {
+    if (guest::active() && port_chosen(fd)) begin(fd);
+}
+
+void adopt_as_server(int fd) {
     renumbered(fd);
     if (!kernel::is_untouched(fd)) return;
     guest::becomes_server();
-    if (guest::active() && port_chosen(fd)) begin(fd);
+    adopt(fd);
 }
 
 // A smaller descriptor that is the same connection; -1: none.
@@ -78,7 +82,7 @@ void adopt_passed(const msghdr& message) {
         for (std::size_t i = 0; i < count; ++i) {
             int fd = -1;
             std::memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
-            adopt(fd);
+            adopt_as_server(fd);
         }
     }
 }
@@ -139,12 +143,14 @@ void forget_stdio() {
     }
 }
 
+// Not what makes a server: a process that serves what it inherited has one connection and its page
+// would outlive it, one for each.
 void adopt_inherited() {
     for (int fd = 0; fd <= 2; ++fd) {
         if (!kernel::is_tcp(fd)) continue;
         if (const int same = earlier_name(fd); same >= 0) {
             alias(same, fd);
-        } else {
+        } else if (kernel::is_untouched(fd)) {
             adopt(fd);
         }
     }

@@ -40,8 +40,8 @@ namespace lastcall::guest {
 // What a connection born now brings to that judgement. cookie: its own, as a source of chance.
 [[nodiscard]] Standing newborn(std::uint64_t cookie);
 
-// The process turns out to be a server: makes the status page, and says what is wrong with a
-// setting, once.
+// The process turns out to be a server, since it listens, accepts or is passed a connection: makes
+// the status page, and says what is wrong with a setting, once.
 void becomes_server();
 
 }  // namespace lastcall::guest
