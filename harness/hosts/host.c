@@ -19,7 +19,8 @@
 
 enum { LIFETIME_S = 60, NO_LIMIT_LEFT = 77 };
 
-struct settings settings = {.listener = -1, .connections = 1, .pass_by = "recvmsg"};
+struct settings settings = {
+    .listener = -1, .connections = 1, .pass_by = "recvmsg", .listen_pid = "own"};
 
 static const char* value_of(const char* argument, const char* name) {
     size_t length = strlen(name);
@@ -44,6 +45,8 @@ static const struct {
     {"--pass", NULL, &settings.pass},
     {"--pass-by", NULL, &settings.pass_by},
     {"--inetd", NULL, &settings.inetd},
+    {"--listen-fds", NULL, &settings.listen_fds},
+    {"--listen-pid", NULL, &settings.listen_pid},
     {"--already", NULL, &settings.already},
     {"--filter", NULL, &settings.filter},
     {"--plug-in", NULL, &settings.plug_in},
@@ -173,8 +176,8 @@ static void say_port(int fd) {
 }
 
 static void serve_standard_io(void) {
-    struct connection* connection = connection_on(0);
-    connection->out = 1;
+    struct connection* connection = connection_on(settings.listen_fds ? 3 : 0);
+    connection->out = settings.listen_fds ? last_passed() : 1;
     if (settings.already) {
         connection->held = strlen(settings.already);
         memcpy(connection->buffer, settings.already, connection->held);

@@ -43,6 +43,8 @@ struct settings {
     const char* pass;           /* hand connections to a worker: fresh, read or exchange */
     const char* pass_by;        /* the call by which the worker receives them */
     const char* inetd;          /* hand connections to an exec'ed child on 0 to 2: the same three */
+    const char* listen_fds;     /* but on numbers from 3, and this is LISTEN_FDS */
+    const char* listen_pid;     /* own, another, or none */
     const char* plug_in;        /* a shared object whose plug_in_write sends bodies */
     const char* already;        /* with standard_io: bytes that were read before the exec */
     const char* filter;         /* of system calls, installed before the first accept */
@@ -55,7 +57,7 @@ struct settings {
     bool interrupts;       /* a timer whose signal restarts nothing */
     bool restarted;        /* or everything */
     bool no_stderr;        /* closed when the host serves */
-    bool standard_io;      /* the connection is descriptors 0 and 1 */
+    bool standard_io;      /* the connection is descriptors 0 and 1, or with listen_fds 3 and on */
     bool short_is_drained; /* after a short read, wait for the next event as nginx does */
     enum mode mode;
     receive_way receive;
@@ -121,5 +123,6 @@ void loop_threads(int listener);
 void loop_edge_triggered(int listener);
 void loop_passing(int listener);
 void loop_inetd(int listener);
+int last_passed(void); /* the number on which an exec'ed child that is given listen_fds answers */
 
 #endif

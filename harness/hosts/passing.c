@@ -1,7 +1,7 @@
 /* Connections served by another process than the one that accepted them: passed over AF_UNIX to a
- * worker, or inherited on descriptors 0 to 2 by an exec'ed child, as inetd does it. Knows how a
- * connection is handed over: fresh, after the first bytes were read, or after an exchange. Refuses
- * to know what the library makes of it. */
+ * worker, or inherited by an exec'ed child on descriptors 0 to 2, as inetd does it, or from 3 on,
+ * as systemd does it. Knows how a connection is handed over: fresh, after the first bytes were
+ * read, or after an exchange. Refuses to know what the library makes of it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -134,7 +134,30 @@ void loop_passing(int listener) {
     trace("worker left with %d", status);
 }
 
-/* ---- inetd ----------------------------------------------------------------------------------- */
+/* ---- inetd and systemd ----------------------------------------------------------------------- */
+
+int last_passed(void) { return strcmp(settings.listen_fds, "2") == 0 ? 4 : 3; }
+
+static void put_as_inetd(int fd) {
+    (void)dup2(fd, 0);
+    (void)dup2(fd, 1);
+    (void)dup2(fd, 2);
+    (void)close(fd);
+}
+
+static void put_as_systemd(int fd) {
+    int apart = fcntl(fd, F_DUPFD_CLOEXEC, 10); /* so that no number is copied onto itself */
+    for (int number = 3; number <= last_passed(); ++number) {
+        (void)dup2(apart, number);
+    }
+    char pid[16];
+    (void)snprintf(pid, sizeof pid, "%d",
+                   (int)(strcmp(settings.listen_pid, "another") == 0 ? getppid() : getpid()));
+    (void)setenv("LISTEN_FDS", settings.listen_fds, 1);
+    if (strcmp(settings.listen_pid, "none") != 0) {
+        (void)setenv("LISTEN_PID", pid, 1);
+    }
+}
 
 static void exec_on(int fd, const char* already, size_t length) {
     enum { ROOM = 64 };
@@ -149,10 +172,11 @@ static void exec_on(int fd, const char* already, size_t length) {
     arguments[count++] = standard;
     arguments[count++] = early;
     arguments[count] = NULL;
-    (void)dup2(fd, 0);
-    (void)dup2(fd, 1);
-    (void)dup2(fd, 2);
-    (void)close(fd);
+    if (settings.listen_fds) {
+        put_as_systemd(fd);
+    } else {
+        put_as_inetd(fd);
+    }
     (void)execv("/proc/self/exe", arguments);
     _exit(127);
 }

@@ -145,8 +145,8 @@ void forget_stdio() {
 
 // Not what makes a server: a process that serves what it inherited has one connection and its page
 // would outlive it, one for each.
-void adopt_inherited() {
-    for (int fd = 0; fd <= 2; ++fd) {
+void adopt_inherited(int from_manager) {
+    for (int fd = 0; fd <= 2 + from_manager; ++fd) {
         if (!kernel::is_tcp(fd)) continue;
         if (const int same = earlier_name(fd); same >= 0) {
             alias(same, fd);

@@ -33,7 +33,7 @@ void forget_stdio();
 
 // ---- at the start ----
 
-// Descriptors 0 to 2 as inetd passes them.
-void adopt_inherited();
+// Descriptors 0 to 2 as inetd passes them, and so many from 3 on as a service manager does.
+void adopt_inherited(int from_manager);
 
 }  // namespace lastcall

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -112,6 +113,28 @@ void report() {
     }
 }
 
+// 0 if it is none.
+std::uint32_t whole_number(Bytes text) {
+    std::uint32_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    return error == std::errc{} && stop == end ? value : 0;
+}
+
+// How many descriptors a service manager passed, as sd_listen_fds(3) reads it: to this process, not
+// to one whose environment this has inherited. More than so many are no connections. Asked of the
+// kernel: another preload's getpid may come before that has been set up.
+int from_manager() {
+    constexpr std::uint32_t most = 256;
+    const char* const count = getenv("LISTEN_FDS");
+    const char* const process = getenv("LISTEN_PID");
+    if (count == nullptr) return 0;
+    const auto self = static_cast<std::uint32_t>(raw::call(SYS_getpid));
+    if (process != nullptr && whole_number(process) != self) return 0;
+    const std::uint32_t passed = whole_number(count);
+    return passed <= most ? static_cast<int>(passed) : 0;
+}
+
 [[gnu::constructor(101)]] void start() {
     const KeepErrno keep;
     next::find_all();
@@ -126,7 +149,7 @@ void report() {
         fixed_terms = &settled_terms.emplace(chosen.policy, 0, budget, false);
     }
     is_active.store(true, std::memory_order_release);
-    adopt_inherited();
+    adopt_inherited(from_manager());
 }
 
 }  // namespace
