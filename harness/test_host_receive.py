@@ -3,6 +3,8 @@
 Knows the receiving calls by the names the host gives them; each is tried with a plain write.
 """
 
+import socket
+
 import pytest
 
 from client import FIN
@@ -64,3 +66,48 @@ def test_input_that_nobody_saw_leaves_the_connection_alone(library):
 def test_heads_that_come_by_splice_leave_the_connection_alone(library):
     for limit in LIMITS:
         untouched(library, limit, ["--receive=splice"])
+
+
+# ---- Peeks from an offset (SO_PEEK_OFF) ----------------------------------------------------------
+
+SO_PEEK_OFF = 42
+PEEKING = ["--receive=peek-ahead-then-read"]
+REQUESTS_INSIDE = request("/upload", b"".join(paths("/a", "/b", "/c")), "POST")
+
+
+def has_peek_offset():
+    with socket.socket() as probe:
+        try:
+            probe.setsockopt(socket.SOL_SOCKET, SO_PEEK_OFF, 0)
+        except OSError:
+            return False
+        return True
+
+
+needs_peek_offset = pytest.mark.skipif(not has_peek_offset(), reason="TCP has no SO_PEEK_OFF here")
+
+
+@needs_peek_offset
+@pytest.mark.parametrize("limit", LIMITS)
+def test_the_nth_response_to_a_server_that_peeks_ahead_is_the_last(library, limit):
+    exact(library, limit, PEEKING)
+
+
+@needs_peek_offset
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_body_peeked_ahead_is_not_taken_for_requests(library, limit):
+    exact(library, limit, PEEKING, [REQUESTS_INSIDE] * limit)
+
+
+@needs_peek_offset
+@pytest.mark.parametrize("mode", [(), ("--nonblocking",)], ids=["blocking", "nonblocking"])
+@pytest.mark.parametrize("limit", LIMITS)
+def test_requests_that_were_peeked_ahead_are_not_withheld(library, limit, mode):
+    """The server may have acted upon them."""
+    requests = paths("/1", "/2", "/3", "/4")
+    untouched(library, limit, [*PEEKING, *mode], talk=lambda port: told(pipelined(requests, 4), port))
+
+
+def told(talk, port):
+    said = talk(port)
+    return [response.wire for response in said.responses], said.ended, said.left

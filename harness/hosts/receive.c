@@ -84,6 +84,25 @@ static ssize_t by_peek_of_all_then_read(int fd, char* buffer, size_t size) {
     return seen <= 0 ? seen : read(fd, buffer, (size_t)seen);
 }
 
+/* Linux has it for TCP since 6.9. What is behind the head is peeked alone, and then all is read. */
+static ssize_t by_peek_ahead_then_read(int fd, char* buffer, size_t size) {
+    int offset = 0;
+    if (setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &offset, sizeof offset) != 0) {
+        give_up("SO_PEEK_OFF");
+    }
+    ssize_t seen = recv(fd, buffer, size, MSG_PEEK);
+    char* end = seen > 0 ? memmem(buffer, (size_t)seen, "\r\n\r\n", 4) : NULL;
+    if (!end) {
+        return seen <= 0 ? seen : read(fd, buffer, (size_t)seen);
+    }
+    offset = (int)(end + 4 - buffer);
+    (void)setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &offset, sizeof offset);
+    size_t head = (size_t)offset;
+    ssize_t ahead = recv(fd, buffer + head, size - head, MSG_PEEK | MSG_DONTWAIT);
+    trace("peeked %zd, and %zd ahead", seen, ahead);
+    return read(fd, buffer, head + (ahead > 0 ? (size_t)ahead : 0));
+}
+
 static ssize_t by_syscall_read(int fd, char* buffer, size_t size) {
     return syscall(SYS_read, fd, buffer, size);
 }
@@ -180,6 +199,7 @@ static const struct {
     {"recvmmsg-wide", by_recvmmsg_wide},
     {"peek-then-recv", by_peeks_then_recv},
     {"peek-all-then-read", by_peek_of_all_then_read},
+    {"peek-ahead-then-read", by_peek_ahead_then_read},
     {"syscall", by_syscall_read},
     {"syscall-recvfrom", by_syscall_recvfrom},
     {"syscall-recvmsg", by_syscall_recvmsg},

@@ -108,6 +108,11 @@ bool grant(Connection& connection, int fd) {
         connection.turn_opaque(Opaque::another_socket);
         return false;
     }
+    // A server may have acted upon what it has peeked ahead.
+    if (!connection.granted && kernel::peeks_ahead(fd)) {
+        connection.turn_opaque(Opaque::special_call);
+        return false;
+    }
     const bool settled = connection.granted && connection.said_close.load();
     const auto stands = [](kernel::Proof proof) { return proof != kernel::Proof::refused; };
     const bool input = connection.granted || stands(kernel::prove_input(fd, connection));

@@ -4,6 +4,7 @@
 
 #include "behind.hpp"
 #include "guest.hpp"
+#include "kernel.hpp"
 #include "next.hpp"
 #include "outlet.hpp"
 #include "owner.hpp"
@@ -47,7 +48,8 @@ std::size_t follow(Connection& connection, Buffers in, std::size_t size, std::si
     return size;
 }
 
-// A peek shows nothing behind the last request, and moves nothing.
+// A peek shows nothing behind the last request, and moves nothing. One from an offset shows bytes
+// that we cannot place, and so all of them.
 ssize_t peek(Slot slot, int fd, const Buffers& in, Call call) {
     Connection& connection = slot.connection();
     const ssize_t size = call();
@@ -65,7 +67,8 @@ ssize_t peek(Slot slot, int fd, const Buffers& in, Call call) {
         reason = intake.reason;
         return intake.delivered;
     });
-    const bool less = reason == Opaque::no && shown < static_cast<std::size_t>(size);
+    const bool less =
+        reason == Opaque::no && shown < static_cast<std::size_t>(size) && !kernel::peeks_ahead(fd);
     const bool granted = less && connection.followed() && behind::grant(connection, fd);
     // Of the bytes up to there, any may yet be read where we cannot see it: the read proves it
     // anew.

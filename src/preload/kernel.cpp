@@ -150,6 +150,8 @@ bool has_unread(int fd) {
     return ioctl(fd, SIOCINQ, &unread) == 0 && unread > 0;
 }
 
+bool peeks_ahead(int fd) { return option(fd, SOL_SOCKET, SO_PEEK_OFF) >= 0; }
+
 bool blocks(int fd, int flags) {
     if ((flags & MSG_DONTWAIT) != 0) return false;
     const int status = next::fcntl(fd, F_GETFL, 0);

@@ -36,6 +36,8 @@ enum class Writers : std::uint8_t { none, perhaps };
 [[nodiscard]] Proof prove_input(int fd, const Connection& connection);
 
 [[nodiscard]] bool has_unread(int fd);
+// Do peeks begin where the last one ended, or at another offset (SO_PEEK_OFF; TCP since Linux 6.9)?
+[[nodiscard]] bool peeks_ahead(int fd);
 [[nodiscard]] bool blocks(int fd, int flags);
 // The socket's SO_RCVTIMEO in milliseconds; -1: none.
 [[nodiscard]] int receive_timeout(int fd);
