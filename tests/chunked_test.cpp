@@ -8,12 +8,13 @@
 namespace lastcall {
 namespace {
 
-void check_all(Outcome outcome, Opaque reason, std::initializer_list<std::string> rows) {
+void check_all(Outcome outcome, Opaque reason, std::initializer_list<std::string> rows,
+               Reading reading = Reading::strict) {
     for (const std::string& row : rows) {
         const Marked input = marked(row);
         REQUIRE(input.marks.size() == 1);
         at_every_split(input.text, [&](const Parts& parts) {
-            Body body;
+            Body body(reading);
             body.begin(BodyEnd::chunked, 0);
             const Progress end = followed(parts, [&](Bytes in) { return body.follow(in); });
             CHECK(end.outcome == outcome);
@@ -112,6 +113,30 @@ TEST_SUITE("malformed chunked body (RFC 9112 7.1)") {
         CHECK(body.countable() == longest_length);
         body.skip(longest_length);
         CHECK(body.follow("\r\n0\r\n\r\n").outcome == Outcome::complete);
+    }
+}
+
+TEST_SUITE("chunked body of a response") {
+    TEST_CASE("may have white space behind a size, as Apache 1.3 wrote, and before an extension") {
+        check_all(Outcome::complete, Opaque::no,
+                  {"1 |0|0||^"_wire, "1   |0|0     ||^"_wire, "1\t|0|0 ||^"_wire,
+                   "1 \t ;a=b|0|0 ;c||^"_wire, "00a |0123456789|1|0|0||^"_wire},
+                  Reading::lenient);
+    }
+
+    TEST_CASE("may have a trailer section that LF ends, and folds in it") {
+        check_all(Outcome::complete, Opaque::no,
+                  {"0|\n^"_wire, "0|A: b\n\n^"_wire, "0|A : b| c|\n^"_wire, "0 |A: \x01||^"_wire},
+                  Reading::lenient);
+    }
+
+    TEST_CASE("is refused where a size is none for somebody, or a line ends with LF") {
+        check_all(Outcome::malformed, Opaque::malformed_body,
+                  {"^ 1|0|0||"_wire, "1 ^0|0|0||"_wire, "1 ^\n0|0||"_wire, "1^\n0|0||"_wire,
+                   "1 \r^0|"_wire, "^+1|0|0||"_wire, "0^x1|0|0||"_wire, "1 ^\0|0||"_wire,
+                   "1;a^\n0|0||"_wire, "1|0^\n0||"_wire, "1 ^,|0|0||"_wire, "0|A^||"_wire,
+                   "0|Content-Length ^: 1||"_wire},
+                  Reading::lenient);
     }
 }
 

@@ -175,6 +175,31 @@ TEST_SUITE("other connection options") {
     }
 }
 
+TEST_SUITE("section of an old program") {
+    TEST_CASE("with lines that LF alone ends is edited like any") {
+        check_all(
+            {{"A: b\n\n"_wire, "A: b\nConnection: close\r\n\n"_wire},
+             {"Connection: keep-alive\nKeep-Alive: 5\nA: b\n\n", "A: b\nConnection: close\r\n\n"},
+             {"Connection: Keep-Alive, a\n\n", "Connection: a\nConnection: close\r\n\n"},
+             {"Connection: a, keep-alive\n\n", "Connection: a\nConnection: close\r\n\n"},
+             {"Connection: keep-alive, close \n|"_wire, "Connection: close\n|"_wire},
+             {"Keep-Alive:\nConnection:\n|"_wire, "Connection: close||"_wire},
+             {"A: b|Connection: close, close\nC: d|\n"_wire,
+              "A: b|Connection: close\nC: d|\n"_wire}});
+        unchanged({"Connection: close\n\n", "A: b\nConnection: a, close\nC: d\n\n"});
+    }
+
+    TEST_CASE("with folded lines loses those of a field that goes, and no other") {
+        check_all(
+            {{"Keep-Alive: timeout=5,\n\tmax=9\n more\nA: b\n\n", "A: b\nConnection: close\r\n\n"},
+             {"A: b| c|Keep-Alive:| 5|D: e||"_wire, "A: b| c|D: e|Connection: close||"_wire}});
+    }
+
+    TEST_CASE("with odd names keeps them") {
+        only_added({"Keep-Alive : 5", "Server : x", "X(\x01): \x02", "keep-alive\x7f: 5"});
+    }
+}
+
 TEST_SUITE("malformed section in which the edit has begun") {
     // Only where the section ends is understood, so that it can be finished.
     TEST_CASE("is finished at its empty line, with or without CR") {

@@ -1,5 +1,5 @@
-// Claims about field sections that two parsers might read differently: each is refused, at the
-// byte marked "^", for its reason.
+// Claims about a request's field sections that two parsers might read differently: each is refused,
+// at the byte marked "^", for its reason. A response's are in fields_lenient_test.cpp.
 
 #include <lastcall/fields.hpp>
 

@@ -104,10 +104,15 @@ inline void read_bytes(const std::string& text, Row& row) {
     }
 }
 
-// The rows of a table beside this file; `columns` of them, the bytes last.
-inline std::vector<Row> rows(const std::string& name, std::size_t columns) {
+// Where the tables are: beside this file.
+inline std::string folder() {
     const std::string here = __FILE__;
-    std::ifstream file(here.substr(0, here.rfind('/')) + "/hostile/" + name);
+    return here.substr(0, here.rfind('/')) + "/hostile/";
+}
+
+// The rows of a table; `columns` of them, the bytes last.
+inline std::vector<Row> rows(const std::string& name, std::size_t columns) {
+    std::ifstream file(folder() + name);
     std::vector<Row> found;
     Shorthands shorthands;
     std::string source;

@@ -41,7 +41,8 @@ std::string with_last(const Row& row, std::uint32_t n, bool& persists) {
         if (row.events[i] == "head") head_end = row.places[i];
         if (row.events[i] != "message") continue;
         if (--n == 0) {
-            const std::size_t fields = row.text.find("\r\n", begin) + 2;
+            const std::size_t start = row.text.find_first_not_of("\r\n", begin);
+            const std::size_t fields = row.text.find('\n', start) + 1;
             const Bytes text = row.text;
             std::string wire{first(text, fields)};
             wire += edited(text.substr(fields, head_end - fields));
@@ -56,6 +57,34 @@ std::string with_last(const Row& row, std::uint32_t n, bool& persists) {
 bool says_close_itself(const Row& row) {
     return row.text.find("Connection: close\r\nContent") != std::string::npos ||
            row.text.find("keep-alive, close") != std::string::npos;
+}
+
+// Lines of shapes.md as they are: "followed" or "opaque", and the names of rows.
+std::vector<std::vector<std::string>> shapes() {
+    std::ifstream file(folder() + "shapes.md");
+    std::vector<std::vector<std::string>> found;
+    for (std::string line; std::getline(file, line);) {
+        std::vector<std::string> columns = split(line, " | ");
+        if (columns.size() == 4 && columns[1].find('-') == std::string::npos)
+            found.push_back(columns);
+    }
+    found.erase(found.begin());  // the columns' names
+    return found;
+}
+
+TEST_SUITE("a shape of response") {
+    TEST_CASE("is followed, or refused, in each row that shapes.md names") {
+        REQUIRE(shapes().size() > 20);
+        for (const std::vector<std::string>& columns : shapes()) {
+            for (std::string name : split(columns[3].substr(0, columns[3].size() - 2), "; ")) {
+                INFO(columns[0], ": ", name);
+                const auto row = std::find_if(table().begin(), table().end(),
+                                              [&](const Row& one) { return one.name == name; });
+                REQUIRE(row != table().end());
+                CHECK(columns[1] == (row->reason() == Opaque::no ? "followed" : "opaque"));
+            }
+        }
+    }
 }
 
 TEST_SUITE("a hostile response") {

@@ -68,6 +68,46 @@ TEST_SUITE("last response") {
     }
 }
 
+TEST_SUITE("last response of an old program") {
+    TEST_CASE("with lines that LF alone ends says close like any") {
+        check({ordinary}, "HTTP/1.1 200 OK\nConnection: keep-alive\nContent-Length: 2\n\nok",
+              {"HTTP/1.1 200 OK\nContent-Length: 2\nConnection: close\r\n\nok", Then::over});
+        check({ordinary}, "HTTP/1.1 200 OK|Connection: close\nContent-Length: 2||ok"_wire,
+              {"HTTP/1.1 200 OK|Connection: close\nContent-Length: 2||ok"_wire, Then::passing});
+    }
+
+    TEST_CASE("loses a folded Keep-Alive field whole, and no other folded one") {
+        check({ordinary}, "HTTP/1.1 204 x|A: b| c|Keep-Alive: timeout=5,| max=9|D: e||"_wire,
+              {"HTTP/1.1 204 x|A: b| c|D: e|Connection: close||"_wire, Then::over});
+    }
+
+    TEST_CASE("keeps odd names and odd bytes") {
+        check(
+            {ordinary}, "http/1.1  200 OK|Server : x|X(1): \x01|Content-Length: 2||ok"_wire,
+            {"http/1.1  200 OK|Server : x|X(1): \x01|Content-Length: 2|Connection: close||ok"_wire,
+             Then::over});
+    }
+
+    TEST_CASE("ends behind a chunk size of nothing but zeros and SP, and its trailers") {
+        const std::string chunks = "2  |ok|0   |A: b\n\n"_wire;
+        check({ordinary}, "HTTP/1.1 200 OK|Transfer-Encoding: gzip, chunked||"_wire + chunks + "x",
+              {"HTTP/1.1 200 OK|Transfer-Encoding: gzip, chunked|Connection: close||"_wire + chunks,
+               Then::over});
+    }
+
+    TEST_CASE("without content may say any length") {
+        check({ordinary}, "HTTP/1.1 304 x|Content-Length: 0|Transfer-Encoding: chunked||"_wire,
+              {"HTTP/1.1 304 x|Content-Length: 0|Transfer-Encoding: chunked|"_wire +
+                   "Connection: close||"_wire,
+               Then::over});
+    }
+
+    TEST_CASE("has empty lines before it, which stay, and loses those behind it") {
+        check({ordinary, ordinary}, ok + "|\n"_wire + ok + "|"_wire,
+              {ok + "|\n"_wire + edited, Then::over});
+    }
+}
+
 TEST_SUITE("behind the last response") {
     TEST_CASE("the server's bytes go nowhere") {
         check({ordinary}, ok + ok, {edited, Then::over});

@@ -84,6 +84,46 @@ TEST_SUITE("responses before the last") {
     }
 }
 
+TEST_SUITE("empty lines between responses") {
+    TEST_CASE("pass as they are, with a request outstanding and without") {
+        check({ordinary}, ok + "||\n"_wire, Opaque::no, 1);
+        check({ordinary, ordinary}, ok + "|\n"_wire + ok + "|"_wire, Opaque::no, 2);
+        check({head, ordinary}, ok_to_head + "|"_wire + chunked + "\r", Opaque::no, 2);
+        check({}, "|"_wire, Opaque::no, 0);
+        check({ordinary}, "|"_wire + proceed + "|"_wire + ok, Opaque::no, 1);
+    }
+
+    TEST_CASE("are no response") {
+        check({ordinary}, ok + "|"_wire + ok, Opaque::unsolicited, 1);
+        check({ordinary}, ok + "| "_wire, Opaque::unsolicited, 1);
+    }
+
+    TEST_CASE("end with LF") {
+        check({ordinary, ordinary}, ok + "\r\r\n" + ok, Opaque::not_http, 1);
+        check({ordinary}, ok + "\rH", Opaque::not_http, 1);
+    }
+
+    TEST_CASE("are none of the last response behind them") {
+        Conversation conversation({ordinary, ordinary}, 2);
+        CHECK(conversation.write(ok + "\r\n\r"));
+        CHECK_FALSE(conversation.responses.begun_last(conversation.exchanges));
+        CHECK(conversation.write("\nH"));
+        CHECK(conversation.responses.begun_last(conversation.exchanges));
+        CHECK(conversation.write(from(ok, 1)));
+        CHECK(conversation.responses.over());
+        CHECK(conversation.wire == ok + "||"_wire + "HTTP/1.1 200 OK|Content-Length: 2|"_wire +
+                                       "Connection: close||ok"_wire);
+    }
+
+    TEST_CASE("before the last are followed, and it is not") {
+        Exchanges exchanges;
+        begin_exchanges(exchanges, {ordinary, ordinary}, 2);
+        Responses responses;
+        CHECK(responses.follow(ok + "\r\n", exchanges) == Opaque::no);
+        CHECK(responses.follow("\nH", exchanges) == Opaque::unsolicited);
+    }
+}
+
 TEST_SUITE("responses that make a connection opaque") {
     TEST_CASE("101 switches protocols (RFC 9110 15.2.2)") {
         check({ordinary}, "HTTP/1.1 101 Switching|Upgrade: x||\x81\x05hello"_wire, Opaque::upgrade,
@@ -111,12 +151,12 @@ TEST_SUITE("responses that make a connection opaque") {
     TEST_CASE("malformed ones are let go for their reason") {
         check({ordinary}, "HTTP/2 200|"_wire, Opaque::not_http, 0);
         check({ordinary}, "<html>"_wire, Opaque::not_http, 0);
-        check({ordinary}, "HTTP/1.1 200 OK|A: b\n\nx"_wire, Opaque::malformed_head, 0);
+        check({ordinary}, "HTTP/1.1 200 OK|A: b|\rx"_wire, Opaque::malformed_head, 0);
         check({ordinary}, "HTTP/1.1 200 OK|Content-Length: 1|Content-Length: 2||x"_wire,
               Opaque::ambiguous_length, 0);
         check({ordinary}, "HTTP/1.0 200 OK|Transfer-Encoding: chunked||0||"_wire,
               Opaque::ambiguous_length, 0);
-        check({ordinary}, "HTTP/1.1 200 OK|Transfer-Encoding: gzip, chunked||x"_wire,
+        check({ordinary}, "HTTP/1.1 200 OK|Transfer-Encoding: identity, chunked||x"_wire,
               Opaque::unknown_coding, 0);
         check({ordinary}, "HTTP/1.1 200 OK|Transfer-Encoding: chunked||x"_wire,
               Opaque::malformed_body, 0);

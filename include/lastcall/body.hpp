@@ -16,17 +16,23 @@ enum class RequestKind : std::uint8_t { ordinary, head, connect };
     return BodyEnd::none;                                                 // 6.3 (7)
 }
 
+[[nodiscard]] constexpr bool bodyless(RequestKind request, int status) {  // 6.3 (1)
+    return status < 200 || status == 204 || status == 304 || request == RequestKind::head;
+}
+
 [[nodiscard]] constexpr BodyEnd response_body_end(RequestKind request, int status,
                                                   const FramingFields& fields) {
-    const bool bodyless = status < 200 || status == 204 || status == 304;
-    if (bodyless || request == RequestKind::head) return BodyEnd::none;  // 6.3 (1)
-    if (fields.chunked) return BodyEnd::chunked;                         // 6.3 (4)
-    if (!fields.has_length) return BodyEnd::until_close;                 // 6.3 (8)
-    return fields.length > 0 ? BodyEnd::counted : BodyEnd::none;         // 6.3 (6)
+    if (bodyless(request, status)) return BodyEnd::none;          // 6.3 (1)
+    if (fields.chunked) return BodyEnd::chunked;                  // 6.3 (4)
+    if (!fields.has_length) return BodyEnd::until_close;          // 6.3 (8)
+    return fields.length > 0 ? BodyEnd::counted : BodyEnd::none;  // 6.3 (6)
 }
 
 class Body {
 public:
+    Body() = default;
+    explicit Body(Reading reading) : section_(reading) {}
+
     // length: bytes, for a counted body only.
     void begin(BodyEnd end, std::uint64_t length) {
         end_ = end;
@@ -78,7 +84,8 @@ public:
 private:
     enum class At : std::uint8_t {
         size,            // first digit of a chunk size due
-        more_size,       // digits, extension or CR
+        more_size,       // digits, white space, extension or CR
+        behind_size,     // white space, extension or CR
         extension,       // RFC 9112 7.1.1, not interpreted
         size_line_feed,  // due after the CR of the size line
         data,
@@ -94,6 +101,7 @@ private:
     std::size_t follow_plain_line(Bytes in, std::size_t at);
     [[nodiscard]] bool step(char c);
     bool step_size(char c);
+    bool step_behind_size(char c);
 
     std::uint64_t remaining_ = 0;  // of a counted body or of the chunk; the chunk size while read
     FieldSection section_;

@@ -59,6 +59,9 @@ constexpr bool is_field_byte(char c) {
     return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
 }
 
+// What no parser takes for the end of a line, or of its text.
+constexpr bool is_line_byte(char c) { return c != '\0' && c != '\r' && c != '\n'; }
+
 constexpr bool is_target_byte(char c) {  // request-target: field bytes but white space
     return is_field_byte(c) && !is_ows(c);
 }

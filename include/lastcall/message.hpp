@@ -98,6 +98,9 @@ class ResponseFollower {
 public:
     // `request`: the kind of the oldest outstanding request, the same until event message.
     [[nodiscard]] Followed follow(Bytes in, RequestKind request);
+    // Empty lines where a response is due, as some servers write behind their content: how many
+    // bytes at the start of `in` are of them.
+    [[nodiscard]] std::size_t skip_empty_lines(Bytes in);
     // As a request's, of a final response whose body ends so; but never the last of its connection.
     [[nodiscard]] std::size_t begin_body(BodyEnd end, std::uint64_t length, Bytes rest) {
         if (end == BodyEnd::none) return 0;
@@ -111,6 +114,7 @@ public:
 
     // Is the next byte the first of a response?
     [[nodiscard]] bool between() const { return at_ == At::version && position_ == 0; }
+    [[nodiscard]] bool begun() const { return !between() && at_ != At::empty_line; }
     // Is the next byte one of a header section?
     [[nodiscard]] bool in_fields() const { return at_ == At::fields; }
     [[nodiscard]] bool in_body() const { return at_ == At::body; }
@@ -127,16 +131,27 @@ public:
     }
 
 private:
-    enum class At : std::uint8_t { version, status, status_end, reason, line_feed, fields, body };
+    enum class At : std::uint8_t {
+        version,
+        empty_line,  // behind the CR of one between responses
+        status,
+        status_end,
+        reason,
+        line_feed,
+        fields,
+        body
+    };
 
     std::size_t follow_plain_line(Bytes in);
     [[nodiscard]] Opaque step(char c);
     [[nodiscard]] Opaque step_version(char c);
     [[nodiscard]] Opaque step_status(char c);
+    [[nodiscard]] Opaque step_reason(char c);
+    void begin_fields();
     [[nodiscard]] Followed follow_fields(Bytes in, RequestKind request);
     [[nodiscard]] Followed follow_body(Bytes in);
 
-    Body body_;
+    Body body_{Reading::lenient};
     std::uint16_t status_ = 0;
     At at_ = At::version;
     std::uint8_t position_ = 0;  // in the version or the status code

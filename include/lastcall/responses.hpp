@@ -63,7 +63,7 @@ public:
     // Has a byte of the last response, or of an interim one before it, been followed?
     [[nodiscard]] bool begun_last(const Exchanges& exchanges) const {
         const std::uint32_t last = exchanges.last();
-        return last != 0 && (answered_ >= last || (answered_ + 1 == last && !follower_.between()));
+        return last != 0 && (answered_ >= last || (answered_ + 1 == last && follower_.begun()));
     }
 
     // Nothing is edited from here on: what the edit holds back goes first, then everything passes

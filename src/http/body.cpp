@@ -10,7 +10,7 @@ namespace lastcall {
 
 void Body::begin_chunks() {
     at_ = At::size;
-    section_ = {};
+    section_.restart();
 }
 
 std::uint64_t Body::countable() const {
@@ -82,6 +82,7 @@ bool Body::step(char c) {
     switch (at_) {
         case At::size:
         case At::more_size: return step_size(c);
+        case At::behind_size: return step_behind_size(c);
         case At::extension:
             if (c == '\r') at_ = At::size_line_feed;
             return c == '\r' || is_field_byte(c);
@@ -103,9 +104,18 @@ bool Body::step_size(char c) {
         remaining_ = remaining_ << 4 | static_cast<std::uint64_t>(digit);
         return true;
     }
-    // White space before CR or ";" (RFC 9112 7.1.1, BWS) is refused: parsers differ about it.
+    return begun && step_behind_size(c);
+}
+
+// White space here is BWS (RFC 9112 7.1.1) before an extension, or what Apache 1.3 filled up every
+// size with. In a request it is refused: servers differ about it.
+bool Body::step_behind_size(char c) {
+    if (section_.lenient() && is_ows(c)) {
+        at_ = At::behind_size;
+        return true;
+    }
     at_ = c == '\r' ? At::size_line_feed : At::extension;
-    return begun && (c == '\r' || c == ';');
+    return c == '\r' || c == ';';
 }
 
 }  // namespace lastcall

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::array<Bytes, 3> framing_names{"connection", "content-length", "transfer-encoding"};
 constexpr std::array<Bytes, 2> options{"close", "keep-alive"};
-constexpr std::array<Bytes, 1> codings{"chunked"};
+constexpr std::array<Bytes, 2> codings{"chunked", "identity"};
+enum Coding { chunked, identity };
 
 std::size_t field_bytes(Bytes in) {
     std::size_t count = 0;
@@ -25,11 +26,7 @@ std::size_t field_bytes(Bytes in) {
 Progress FieldSection::follow(Bytes in) {
     std::size_t taken = 0;
     while (taken < in.size()) {
-        if (at_ == At::line_start) {
-            const plain::Lines lines = plain::field_lines(in, taken, fields_);
-            taken = lines.end;
-            done_ = lines.whole;
-        }
+        if (at_ == At::line_start) taken = follow_plain_lines(in, taken);
         if (done_) return end(taken);
         if (at_ == At::other_value) taken += field_bytes(from(in, taken));
         if (taken == in.size()) break;
@@ -41,8 +38,36 @@ Progress FieldSection::follow(Bytes in) {
     return done_ ? end(taken) : incomplete(taken);
 }
 
+std::size_t FieldSection::follow_plain_lines(Bytes in, std::size_t at) {
+    const plain::Lines lines = plain::field_lines(in, at, fields_);
+    done_ = lines.whole;
+    const bool may_fold = !done_ && (lines.end == in.size() || is_ows(in[lines.end]));
+    if (lenient_ && may_fold && lines.end != at) note_last_field(from(first(in, lines.end), at));
+    return lines.end;
+}
+
+// What is folded onto the last of these lines is folded onto this field.
+void FieldSection::note_last_field(Bytes lines) {
+    const std::size_t before = lines.rfind('\n', lines.size() - 2);
+    const Bytes line = from(lines, before == Bytes::npos ? 0 : before + 1);
+    word_ = {};
+    for (std::size_t i = 0; line[i] != ':'; ++i) word_.feed(names(), lower(line[i]));
+    field_ = named();
+}
+
+Words FieldSection::names() const {
+    return Words{framing_names}.first(lengths_ignored_ ? 1 : framing_names.size());
+}
+
+FieldSection::Field FieldSection::named() const {
+    const int found = word_.found(names());
+    return found < 0 ? Field::other : static_cast<Field>(found);
+}
+
 Progress FieldSection::end(std::size_t taken) const {
-    // RFC 9112 6.3 (3)
+    // RFC 9112 6.3 (4): content in another coding lasts until close, or so some clients think.
+    if (coding_seen_ && !fields_.chunked) return malformed(taken - 1, Opaque::unknown_coding);
+    // 6.3 (3)
     const bool contradiction = fields_.chunked && fields_.has_length;
     return contradiction ? malformed(taken - 1, Opaque::ambiguous_length) : complete(taken);
 }
@@ -51,9 +76,8 @@ Opaque FieldSection::step(char c) {
     switch (at_) {
         case At::line_start: return begin_line(c);
         case At::name: return step_name(c);
-        case At::other_value:
-            at_ = At::line_feed;
-            return c == '\r' ? Opaque::no : Opaque::malformed_head;
+        case At::other_value: return step_other_value(c);
+        case At::fold: return step_fold(c);
         case At::gap:
         case At::element: return step_value(c);
         case At::line_feed:
@@ -68,23 +92,44 @@ Opaque FieldSection::step(char c) {
 }
 
 Opaque FieldSection::begin_line(char c) {
-    if (c == '\r') {
+    if (c == '\r' || (c == '\n' && lenient_)) {
         at_ = At::last_line_feed;
+        done_ = c == '\n';
         return Opaque::no;
     }
+    if (is_ows(c)) return begin_fold();
     word_ = {};
+    spaced_ = false;
     at_ = At::name;
-    // White space here is obs-fold (RFC 9112 5.2), a colon an empty name: neither is a tchar.
-    return is_tchar(c) ? step_name(c) : Opaque::malformed_head;
+    return c == ':' ? Opaque::malformed_head : step_name(c);
 }
 
+// RFC 9112 5.2. What a field that frames would then say is a matter of opinion.
+Opaque FieldSection::begin_fold() {
+    at_ = At::fold;
+    return lenient_ && field_ == Field::other ? Opaque::no : Opaque::malformed_head;
+}
+
+// For some clients (Ruby's) a line of nothing but white space is the empty one.
+Opaque FieldSection::step_fold(char c) {
+    if (static_cast<unsigned char>(c) > ' ') at_ = At::other_value;
+    return is_line_byte(c) ? Opaque::no : Opaque::malformed_head;
+}
+
+// Odd bytes do not count: a client that trims white space from a name reads it without.
 Opaque FieldSection::step_name(char c) {
-    if (c != ':') {
-        word_.feed(framing_names, lower(c));
-        return is_tchar(c) ? Opaque::no : Opaque::malformed_head;
+    if (c == ':') return end_name();
+    if (is_tchar(c)) {
+        word_.feed(names(), lower(c));
+        return Opaque::no;
     }
-    const int found = word_.found(framing_names);
-    field_ = found < 0 ? Field::other : static_cast<Field>(found);
+    spaced_ = true;
+    return lenient_ && is_line_byte(c) ? Opaque::no : Opaque::malformed_head;
+}
+
+Opaque FieldSection::end_name() {
+    field_ = named();
+    if (spaced_ && field_ != Field::other) return Opaque::malformed_head;
     at_ = field_ == Field::other ? At::other_value : At::gap;
     word_ = {};
     spaced_ = false;
@@ -93,9 +138,17 @@ Opaque FieldSection::step_name(char c) {
     return Opaque::no;
 }
 
+Opaque FieldSection::step_other_value(char c) {
+    if (c == '\r' || (c == '\n' && lenient_)) {
+        at_ = c == '\r' ? At::line_feed : At::line_start;
+        return Opaque::no;
+    }
+    return lenient_ && c != '\0' ? Opaque::no : Opaque::malformed_head;
+}
+
 Opaque FieldSection::step_value(char c) {
-    if (c == '\r') {
-        at_ = At::line_feed;
+    if (c == '\r' || (c == '\n' && lenient_)) {
+        at_ = c == '\r' ? At::line_feed : At::line_start;
         return end_element();
     }
     if (!is_field_byte(c)) return Opaque::malformed_head;
@@ -103,8 +156,8 @@ Opaque FieldSection::step_value(char c) {
         spaced_ = at_ == At::element;
         return Opaque::no;
     }
-    // A coding list is never taken apart: "chunked" alone is followed, anything else is unknown.
-    if (c == ',' && field_ != Field::transfer_encoding) {
+    // A request's coding list is not taken apart: "chunked" alone is followed.
+    if (c == ',' && (lenient_ || field_ != Field::transfer_encoding)) {
         const Opaque reason = end_element();
         at_ = At::gap;
         return reason;
@@ -117,6 +170,8 @@ Opaque FieldSection::feed_element(char c) {
     // White space inside an element makes it none of ours.
     if (spaced_) word_.feed({}, c);
     if (field_ != Field::content_length) {
+        const bool token = !spaced_ && is_tchar(c);
+        if (field_ == Field::transfer_encoding && lenient_ && !token) return Opaque::unknown_coding;
         word_.feed(field_ == Field::connection ? Words{options} : Words{codings}, lower(c));
         return Opaque::no;
     }
@@ -151,10 +206,15 @@ Opaque FieldSection::end_length() {
 }
 
 Opaque FieldSection::end_coding() {
-    const bool repeated = coding_seen_;
+    const int found = word_.found(codings);
+    const bool another =
+        found != Coding::chunked && found != Coding::identity && word_.length() > 0;
+    const bool known = found == Coding::chunked || (lenient_ && another);
+    // Nothing follows chunked (RFC 9112 6.1), and in a request nothing precedes it.
+    const bool behind = lenient_ ? fields_.chunked : coding_seen_;
     coding_seen_ = true;
-    if (repeated || word_.found(codings) != 0) return Opaque::unknown_coding;
-    fields_.chunked = true;
+    if (behind || !known) return Opaque::unknown_coding;
+    fields_.chunked = found == Coding::chunked;
     return Opaque::no;
 }
 

@@ -8,7 +8,7 @@
 namespace lastcall {
 namespace {
 
-constexpr Bytes version_text = "HTTP/1.";
+constexpr Bytes version_text = "http/1.";  // servers exist that write it in lower case
 constexpr int switching_protocols = 101;
 
 }  // namespace
@@ -18,8 +18,7 @@ std::size_t ResponseFollower::follow_plain_line(Bytes in) {
     if (line.size == 0) return 0;
     status_ = line.status;
     minor_version_ = line.minor_version;
-    body_.section() = {};
-    at_ = At::fields;
+    begin_fields();
     return line.size;
 }
 
@@ -44,17 +43,13 @@ Followed ResponseFollower::follow(Bytes in, RequestKind request) {
 Opaque ResponseFollower::step(char c) {
     switch (at_) {
         case At::version: return step_version(c);
+        case At::empty_line: break;
         case At::status: return step_status(c);
         case At::status_end:  // servers exist that leave out the SP before an empty reason
-            at_ = c == '\r' ? At::line_feed : At::reason;
-            return c == '\r' || c == ' ' ? Opaque::no : Opaque::not_http;
-        case At::reason:
-            if (c == '\r') at_ = At::line_feed;
-            return c == '\r' || is_field_byte(c) ? Opaque::no : Opaque::malformed_head;
-        case At::line_feed:
-            at_ = At::fields;
-            body_.section() = {};
-            return c == '\n' ? Opaque::no : Opaque::malformed_head;
+            at_ = At::reason;
+            return is_line_byte(c) && c != ' ' ? Opaque::not_http : step_reason(c);
+        case At::reason: return step_reason(c);
+        case At::line_feed: begin_fields(); return c == '\n' ? Opaque::no : Opaque::malformed_head;
         case At::fields:
         case At::body: break;
     }
@@ -63,7 +58,7 @@ Opaque ResponseFollower::step(char c) {
 
 Opaque ResponseFollower::step_version(char c) {
     if (position_ < version_text.size()) {
-        return c == version_text[position_++] ? Opaque::no : Opaque::not_http;
+        return lower(c) == version_text[position_++] ? Opaque::no : Opaque::not_http;
     }
     if (position_++ == version_text.size()) {
         minor_version_ = static_cast<std::uint8_t>(c - '0');
@@ -76,13 +71,26 @@ Opaque ResponseFollower::step_version(char c) {
 }
 
 Opaque ResponseFollower::step_status(char c) {
+    if (position_ == 0 && c == ' ') return Opaque::no;  // servers exist that write several
     if (!is_digit(c) || (position_ == 0 && c == '0')) return Opaque::not_http;
     status_ = static_cast<std::uint16_t>(status_ * 10 + (c - '0'));
     if (++position_ == 3) at_ = At::status_end;
     return Opaque::no;
 }
 
+Opaque ResponseFollower::step_reason(char c) {
+    if (c == '\r') at_ = At::line_feed;
+    if (c == '\n') begin_fields();
+    return c == '\0' ? Opaque::malformed_head : Opaque::no;
+}
+
+void ResponseFollower::begin_fields() {
+    at_ = At::fields;
+    body_.section().restart();
+}
+
 Followed ResponseFollower::follow_fields(Bytes in, RequestKind request) {
+    if (bodyless(request, status_)) body_.section().ignore_lengths();
     const Progress part = body_.section().follow(in);
     if (part.outcome == Outcome::malformed) return {part.taken, Event::malformed, part.reason};
     if (part.outcome == Outcome::incomplete) return {part.taken, Event::incomplete, Opaque::no};
@@ -99,6 +107,17 @@ Followed ResponseFollower::follow_fields(Bytes in, RequestKind request) {
     body_.begin(response_body_end(request, status_, fields), fields.length);
     at_ = At::body;
     return {part.taken, Event::head, Opaque::no};
+}
+
+std::size_t ResponseFollower::skip_empty_lines(Bytes in) {
+    std::size_t taken = 0;
+    while (taken < in.size() && !begun()) {
+        const bool line_feed = in[taken] == '\n';
+        if (!line_feed && !(in[taken] == '\r' && between())) break;
+        at_ = line_feed ? At::version : At::empty_line;
+        ++taken;
+    }
+    return taken;
 }
 
 Followed ResponseFollower::follow_body(Bytes in) {

@@ -21,6 +21,8 @@ Opaque Responses::follow_rest(Bytes in, Exchanges& exchanges) {
             in = from(in, one);
             continue;
         }
+        in = from(in, follower_.skip_empty_lines(in));
+        if (in.empty()) break;
         // The last response is never followed blindly: it would go out unedited.
         if (follower_.between() && (!exchanges.outstanding(answered_ + 1) || at_last(exchanges))) {
             return Opaque::unsolicited;
@@ -65,6 +67,8 @@ Responses::Step Responses::step(Bytes in, const Exchanges& exchanges, CloseOptio
         if (said_close_) phase_ = Phase::let_go;
         return {1, sent, false, Opaque::no};
     }
+    const std::size_t empty = follower_.skip_empty_lines(in);
+    if (empty != 0) return {empty, empty, true, Opaque::no};
     if (follower_.between() && !exchanges.outstanding(answered_ + 1)) {
         return give_up(Opaque::unsolicited, edit, out);
     }
