@@ -50,6 +50,10 @@ def methods(row):
             for start in starts]
 
 
+def never_last(row, number):
+    return row.source.startswith("never the last") or methods(row)[number - 1] == "CONNECT"
+
+
 # ---- A server that believes everything ---------------------------------------------------------
 
 
@@ -92,7 +96,7 @@ def test_a_hostile_request_that_is_not_the_last_reaches_the_server_and_is_answer
 def test_nothing_behind_a_hostile_last_request_reaches_the_server(server, cut, under):
     for row in ROWS:
         for number, end in enumerate(row.ends, 1):
-            if methods(row)[number - 1] == "CONNECT":
+            if never_last(row, number):
                 continue
             preloaded = under(server, LASTCALL_REQUESTS=number)
             got, read = believed(preloaded, row, cut(row))

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <lastcall/body.hpp>
+#include <lastcall/expect.hpp>
+#include <lastcall/methods.hpp>
 #include <lastcall/proxy_header.hpp>
 
 namespace lastcall {
@@ -30,7 +32,8 @@ struct Followed {
 
 class RequestFollower {
 public:
-    [[nodiscard]] Followed follow(Bytes in);
+    // may_be_last: is it to be known of a request whose head ends here whether it is unframed?
+    [[nodiscard]] Followed follow(Bytes in, bool may_be_last = false);
     // The event head came from elsewhere, of a request whose body has this length, and which begins
     // with `rest`. How many bytes of that are the body's; if it is over, so is the message.
     [[nodiscard]] std::size_t begin_body(std::uint64_t length, Bytes rest) {
@@ -45,6 +48,10 @@ public:
     // Valid from the event head to the event message.
     [[nodiscard]] RequestKind kind() const { return kind_; }
     [[nodiscard]] bool persists() const { return persists_; }
+    // May content follow that RFC 9112 6.3 knows nothing of? So it is behind a method that nobody
+    // has registered, and where a client asks for 100 (Continue) and gives no length: Icecast's
+    // sources do either, and then stream for hours.
+    [[nodiscard]] bool unframed() const { return unframed_; }
 
     [[nodiscard]] Body& body() { return body_; }
     [[nodiscard]] bool in_body() const { return at_ == At::body; }
@@ -77,14 +84,16 @@ private:
     [[nodiscard]] Opaque step_method(char c);
     [[nodiscard]] Opaque step_target_start(char c);
     [[nodiscard]] Opaque step_version(char c);
-    [[nodiscard]] Followed follow_fields(Bytes in);
+    void begin_fields(bool registered);
+    [[nodiscard]] Followed follow_fields(Bytes in, bool may_be_last);
     [[nodiscard]] Followed follow_body(Bytes in);
     [[nodiscard]] Followed follow_proxy_header(Bytes in);
     [[nodiscard]] Opaque end_of_head();
 
     Body body_;
     ProxyHeader proxy_;
-    WordMatch method_;
+    MethodMatch method_;
+    ExpectField expect_;
     At at_ = At::start;
     RequestKind kind_ = RequestKind::ordinary;
     std::uint8_t position_ = 0;  // in the version
@@ -92,6 +101,7 @@ private:
     std::uint8_t empty_lines_ = 0;  // before the connection's first request, saturating
     bool fresh_ = true;             // no request and no PROXY header yet
     bool persists_ = false;
+    bool unframed_ = false;
 };
 
 class ResponseFollower {

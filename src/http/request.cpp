@@ -4,16 +4,20 @@
 
 #include <lastcall/plain.hpp>
 
-#include <array>
-
 namespace lastcall {
 namespace {
 
-constexpr std::array<Bytes, 4> methods{"HEAD", "CONNECT", "PRI", "PROXY"};
-enum Method { head, connect, pri, proxy };
-
 constexpr Bytes version_text = "HTTP/1.";
 constexpr char tls_handshake = 0x16;  // the content type of a TLS record
+
+using Method = MethodMatch::Found;
+
+bool is_registered(Bytes method) {
+    if (method == "GET") return true;
+    MethodMatch match;
+    for (const char c : method) match.feed(c);
+    return match.registered();
+}
 
 }  // namespace
 
@@ -22,17 +26,23 @@ std::size_t RequestFollower::follow_plain_line(Bytes in) {
     if (line.size == 0) return 0;
     kind_ = line.kind;
     minor_version_ = line.minor_version;
-    body_.section() = {};
-    at_ = At::fields;
+    begin_fields(is_registered(first(in, in.find(' '))));
     return line.size;
 }
 
-Followed RequestFollower::follow(Bytes in) {
+void RequestFollower::begin_fields(bool registered) {
+    at_ = At::fields;
+    body_.section().restart();
+    expect_ = {};
+    unframed_ = !registered;
+}
+
+Followed RequestFollower::follow(Bytes in, bool may_be_last) {
     if (at_ == At::body) return follow_body(in);
     std::size_t taken = at_ == At::start ? follow_plain_line(in) : 0;
     for (;;) {
         Followed part;
-        if (at_ == At::fields) part = follow_fields(from(in, taken));
+        if (at_ == At::fields) part = follow_fields(from(in, taken), may_be_last);
         if (at_ == At::proxy_header) part = follow_proxy_header(from(in, taken));
         taken += part.taken;
         if (part.event != Event::incomplete) return {taken, part.event, part.reason};
@@ -55,8 +65,7 @@ Opaque RequestFollower::step(char c) {
             return c == ' ' || is_target_byte(c) ? Opaque::no : Opaque::not_http;
         case At::version: return step_version(c);
         case At::line_feed:
-            at_ = At::fields;
-            body_.section() = {};
+            begin_fields(method_.registered());
             return c == '\n' ? Opaque::no : Opaque::malformed_head;
         case At::proxy_header:
         case At::fields:
@@ -90,10 +99,11 @@ Opaque RequestFollower::step_start_line_feed(char c) {
 
 Opaque RequestFollower::step_method(char c) {
     if (c != ' ') {
-        method_.feed(methods, c);
-        return is_tchar(c) ? Opaque::no : Opaque::not_http;
+        if (!is_tchar(c)) return Opaque::not_http;
+        method_.feed(c);
+        return Opaque::no;
     }
-    const int found = method_.found(methods);
+    const Method found = method_.found();
     if (found == Method::head) kind_ = RequestKind::head;
     if (found == Method::connect) kind_ = RequestKind::connect;
     at_ = At::target_start;
@@ -102,7 +112,7 @@ Opaque RequestFollower::step_method(char c) {
 
 Opaque RequestFollower::step_target_start(char c) {
     // A request-target never begins with the letters of a PROXY protocol name.
-    if (fresh_ && empty_lines_ == 0 && method_.found(methods) == Method::proxy &&
+    if (fresh_ && empty_lines_ == 0 && method_.found() == Method::proxy_header &&
         (c == 'T' || c == 'U')) {
         proxy_.begin(ProxyHeader::Seen::text);
         at_ = At::proxy_header;
@@ -116,7 +126,7 @@ Opaque RequestFollower::step_target_start(char c) {
 Opaque RequestFollower::step_version(char c) {
     if (position_ < version_text.size()) {
         if (c == version_text[position_++]) return Opaque::no;
-        return method_.found(methods) == Method::pri ? Opaque::http2 : Opaque::not_http;
+        return method_.found() == Method::preface ? Opaque::http2 : Opaque::not_http;
     }
     if (position_++ == version_text.size()) {
         minor_version_ = static_cast<std::uint8_t>(c - '0');
@@ -136,8 +146,10 @@ Followed RequestFollower::follow_proxy_header(Bytes in) {
     return {part.taken, Event::incomplete, Opaque::no};
 }
 
-Followed RequestFollower::follow_fields(Bytes in) {
+// What is whole and not due, which is mostly so, is not searched.
+Followed RequestFollower::follow_fields(Bytes in, bool may_be_last) {
     const Progress part = body_.section().follow(in);
+    if (may_be_last || part.outcome == Outcome::incomplete) expect_.follow(first(in, part.taken));
     if (part.outcome == Outcome::malformed) return {part.taken, Event::malformed, part.reason};
     if (part.outcome == Outcome::incomplete) return {part.taken, Event::incomplete, Opaque::no};
     const Opaque reason = end_of_head();
@@ -150,6 +162,7 @@ Opaque RequestFollower::end_of_head() {
     if (fields.chunked && minor_version_ == 0) return Opaque::ambiguous_length;
     fresh_ = false;
     persists_ = lastcall::persists(minor_version_, fields);
+    if (expect_.found() && !fields.has_length && !fields.chunked) unframed_ = true;
     body_.begin(request_body_end(fields), fields.length);
     at_ = At::body;
     return Opaque::no;

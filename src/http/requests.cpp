@@ -27,7 +27,8 @@ Requests::Intake Requests::take_rest(Bytes in, std::size_t taken, Exchanges& exc
             intake.reason = Opaque::tunnel;
             break;
         }
-        const Followed part = follower_.follow(rest);
+        const bool is_due = due(terms, exchanges.begun() + 1) != Trigger::none;
+        const Followed part = follower_.follow(rest, is_due);
         intake.delivered += part.taken;
         intake.reason = part.reason;
         if (part.event == Event::head && !begin(exchanges, terms, intake.picked)) {
@@ -46,6 +47,8 @@ bool Requests::begin(Exchanges& exchanges, const Terms& terms, Picked& picked) {
     const std::uint32_t exchange = exchanges.begun();
     const Trigger trigger = due(terms, exchange);
     if (trigger == Trigger::none) return true;
+    // Its content would be taken for bytes behind it, and thrown away: the next one is asked again.
+    if (follower_.unframed()) return true;
     if (terms.budget != nullptr && !terms.budget->grant(terms.policy.rate, terms.now)) {
         ++picked.deferred;
         return true;
