@@ -23,6 +23,13 @@ TEST_SUITE("Expect (RFC 9110 10.1.1)") {
                    "A: b|EXPECT:||"_wire, "E: x|Ex: y|Expec: z|Expect: a|Expect: b||"_wire});
     }
 
+    TEST_CASE("may be there in a section that is not looked at") {
+        ExpectField expect;
+        expect.miss();
+        expect.follow("Host: x\r\n\r\n");
+        CHECK(expect.found());
+    }
+
     TEST_CASE("is no name that begins or ends alike, and no value") {
         all(false, {"|"_wire, "Host: x||"_wire, "Expect-CT: x||"_wire, "Expec: x||"_wire,
                     "X-Expect: 100-continue||"_wire, "A: Expect: 100-continue||"_wire,

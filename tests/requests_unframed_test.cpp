@@ -98,6 +98,15 @@ TEST_SUITE("request that may have content without framing") {
         CHECK(requests.take(get + get, exchanges, terms).picked.requests == 1);
     }
 
+    TEST_CASE("may be one whose head was not due when its first part came") {
+        Arrivals arrivals;
+        CHECK(arrivals.read("GET / HTTP/1.1\r\nA: b\r\n", {.requests = 2}));
+        CHECK(arrivals.read("C: d\r\n\r\n", {.requests = 1}));
+        CHECK(arrivals.exchanges.last() == 0);
+        CHECK(arrivals.read(get, {.requests = 1}));
+        CHECK(arrivals.exchanges.last() == 2);
+    }
+
     TEST_CASE("is seen by a peek as by a read") {
         for (const std::string& first_one : {source, put, get}) {
             Arrivals arrivals;

@@ -9,6 +9,8 @@ namespace lastcall {
 class ExpectField {
 public:
     void follow(Bytes in);
+    // The section is not looked at: there may be one.
+    void miss() { matched_ = seen; }
     [[nodiscard]] bool found() const { return matched_ == seen; }
 
 private:

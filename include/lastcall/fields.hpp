@@ -61,7 +61,6 @@ private:
         none  // before the first
     };
 
-    std::size_t follow_plain_lines(Bytes in, std::size_t at);
     void note_last_field(Bytes lines);
     Opaque step(char c);
     Opaque begin_line(char c);

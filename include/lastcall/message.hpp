@@ -32,8 +32,13 @@ struct Followed {
 
 class RequestFollower {
 public:
-    // may_be_last: is it to be known of a request whose head ends here whether it is unframed?
-    [[nodiscard]] Followed follow(Bytes in, bool may_be_last = false);
+    [[nodiscard]] Followed follow(Bytes in);
+    // Between requests: is it to be known whether the next one is unframed? If not it counts as
+    // that.
+    void begin_search(bool wanted) {
+        expect_ = {};
+        if (!wanted) expect_.miss();
+    }
     // The event head came from elsewhere, of a request whose body has this length, and which begins
     // with `rest`. How many bytes of that are the body's; if it is over, so is the message.
     [[nodiscard]] std::size_t begin_body(std::uint64_t length, Bytes rest) {
@@ -85,7 +90,7 @@ private:
     [[nodiscard]] Opaque step_target_start(char c);
     [[nodiscard]] Opaque step_version(char c);
     void begin_fields(bool registered);
-    [[nodiscard]] Followed follow_fields(Bytes in, bool may_be_last);
+    [[nodiscard]] Followed follow_fields(Bytes in);
     [[nodiscard]] Followed follow_body(Bytes in);
     [[nodiscard]] Followed follow_proxy_header(Bytes in);
     [[nodiscard]] Opaque end_of_head();
@@ -158,6 +163,7 @@ private:
     [[nodiscard]] Opaque step_status(char c);
     [[nodiscard]] Opaque step_reason(char c);
     void begin_fields();
+    [[nodiscard]] Followed end_of_status_line(std::size_t taken, RequestKind request);
     [[nodiscard]] Followed follow_fields(Bytes in, RequestKind request);
     [[nodiscard]] Followed follow_body(Bytes in);
 

@@ -102,6 +102,10 @@ private:
         return exchanges.outstanding(next) && next != exchanges.last() &&
                exchanges.kind(next) == RequestKind::ordinary;
     }
+    // The last response is never followed blindly: it would go out unedited.
+    [[nodiscard]] bool may_follow(const Exchanges& exchanges) const {
+        return exchanges.outstanding(answered_ + 1) && !at_last(exchanges);
+    }
     [[nodiscard]] Opaque settle(Event event, const Exchanges& exchanges);
     void end_message(const Exchanges& exchanges);
     [[nodiscard]] bool at_last(const Exchanges& exchanges) const {

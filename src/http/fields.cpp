@@ -3,6 +3,7 @@
 
 #include <lastcall/fields.hpp>
 
+#include <lastcall/block.hpp>
 #include <lastcall/plain.hpp>
 
 #include <array>
@@ -15,6 +16,17 @@ constexpr std::array<Bytes, 2> options{"close", "keep-alive"};
 constexpr std::array<Bytes, 2> codings{"chunked", "identity"};
 enum Coding { chunked, identity };
 
+// Is the line that begins here more of the one before, as far as is known?
+bool may_fold(Bytes in, std::size_t at) { return at == in.size() || is_ows(in[at]); }
+
+// Is this the whole name of a line, with its colon, of one line or behind others?
+template <std::size_t size>
+bool ends_with_name(Bytes lines, const char (&name)[size]) {
+    constexpr std::size_t length = size - 1;
+    if (lines.size() < length || !same_word(from(lines, lines.size() - length), name)) return false;
+    return lines.size() == length || lines[lines.size() - size] == '\n';
+}
+
 std::size_t field_bytes(Bytes in) {
     std::size_t count = 0;
     while (count < in.size() && is_field_byte(in[count])) ++count;
@@ -26,7 +38,14 @@ std::size_t field_bytes(Bytes in) {
 Progress FieldSection::follow(Bytes in) {
     std::size_t taken = 0;
     while (taken < in.size()) {
-        if (at_ == At::line_start) taken = follow_plain_lines(in, taken);
+        if (at_ == At::line_start) {
+            const std::size_t start = taken;
+            const plain::Lines lines = plain::field_lines(in, taken, fields_);
+            taken = lines.end;
+            done_ = lines.whole;
+            if (lenient_ && taken != start && may_fold(in, taken))
+                note_last_field(from(first(in, taken), start));
+        }
         if (done_) return end(taken);
         if (at_ == At::other_value) taken += field_bytes(from(in, taken));
         if (taken == in.size()) break;
@@ -38,21 +57,18 @@ Progress FieldSection::follow(Bytes in) {
     return done_ ? end(taken) : incomplete(taken);
 }
 
-std::size_t FieldSection::follow_plain_lines(Bytes in, std::size_t at) {
-    const plain::Lines lines = plain::field_lines(in, at, fields_);
-    done_ = lines.whole;
-    const bool may_fold = !done_ && (lines.end == in.size() || is_ows(in[lines.end]));
-    if (lenient_ && may_fold && lines.end != at) note_last_field(from(first(in, lines.end), at));
-    return lines.end;
-}
-
-// What is folded onto the last of these lines is folded onto this field.
+// What is folded onto the last of these lines is folded onto this field. The value of a plain one
+// that frames is a number, close, or keep-alive.
 void FieldSection::note_last_field(Bytes lines) {
-    const std::size_t before = lines.rfind('\n', lines.size() - 2);
-    const Bytes line = from(lines, before == Bytes::npos ? 0 : before + 1);
-    word_ = {};
-    for (std::size_t i = 0; line[i] != ':'; ++i) word_.feed(names(), lower(line[i]));
-    field_ = named();
+    field_ = Field::other;
+    std::size_t value = lines.size() - 2;
+    if (!is_digit(lines[value - 1]) && lower(lines[value - 1]) != 'e') return;
+    while (lines[value - 1] != ' ' && lines[value - 1] != ':') --value;
+    if (lines[value - 1] == ' ') --value;
+    const Bytes named = first(lines, value);
+    if (ends_with_name(named, "connection:")) field_ = Field::connection;
+    if (lengths_ignored_) return;
+    if (ends_with_name(named, "content-length:")) field_ = Field::content_length;
 }
 
 Words FieldSection::names() const {

@@ -33,16 +33,15 @@ std::size_t RequestFollower::follow_plain_line(Bytes in) {
 void RequestFollower::begin_fields(bool registered) {
     at_ = At::fields;
     body_.section().restart();
-    expect_ = {};
     unframed_ = !registered;
 }
 
-Followed RequestFollower::follow(Bytes in, bool may_be_last) {
+Followed RequestFollower::follow(Bytes in) {
     if (at_ == At::body) return follow_body(in);
     std::size_t taken = at_ == At::start ? follow_plain_line(in) : 0;
     for (;;) {
         Followed part;
-        if (at_ == At::fields) part = follow_fields(from(in, taken), may_be_last);
+        if (at_ == At::fields) part = follow_fields(from(in, taken));
         if (at_ == At::proxy_header) part = follow_proxy_header(from(in, taken));
         taken += part.taken;
         if (part.event != Event::incomplete) return {taken, part.event, part.reason};
@@ -146,10 +145,9 @@ Followed RequestFollower::follow_proxy_header(Bytes in) {
     return {part.taken, Event::incomplete, Opaque::no};
 }
 
-// What is whole and not due, which is mostly so, is not searched.
-Followed RequestFollower::follow_fields(Bytes in, bool may_be_last) {
+Followed RequestFollower::follow_fields(Bytes in) {
     const Progress part = body_.section().follow(in);
-    if (may_be_last || part.outcome == Outcome::incomplete) expect_.follow(first(in, part.taken));
+    if (!expect_.found()) expect_.follow(first(in, part.taken));
     if (part.outcome == Outcome::malformed) return {part.taken, Event::malformed, part.reason};
     if (part.outcome == Outcome::incomplete) return {part.taken, Event::incomplete, Opaque::no};
     const Opaque reason = end_of_head();

@@ -27,8 +27,9 @@ Requests::Intake Requests::take_rest(Bytes in, std::size_t taken, Exchanges& exc
             intake.reason = Opaque::tunnel;
             break;
         }
-        const bool is_due = due(terms, exchanges.begun() + 1) != Trigger::none;
-        const Followed part = follower_.follow(rest, is_due);
+        if (follower_.between())
+            follower_.begin_search(due(terms, exchanges.begun() + 1) != Trigger::none);
+        const Followed part = follower_.follow(rest);
         intake.delivered += part.taken;
         intake.reason = part.reason;
         if (part.event == Event::head && !begin(exchanges, terms, intake.picked)) {

@@ -25,7 +25,7 @@ std::size_t ResponseFollower::follow_plain_line(Bytes in) {
 Followed ResponseFollower::follow(Bytes in, RequestKind request) {
     if (between()) {
         if (const std::size_t line = follow_plain_line(in); line != 0) {
-            return {line, Event::status_line, Opaque::no};
+            return end_of_status_line(line, request);
         }
     }
     if (at_ == At::body) return follow_body(in);
@@ -36,7 +36,7 @@ Followed ResponseFollower::follow(Bytes in, RequestKind request) {
         const Opaque reason = step(in[taken]);
         if (reason != Opaque::no) return {taken, Event::malformed, reason};
         ++taken;
-        if (at_ == At::fields) return {taken, Event::status_line, Opaque::no};
+        if (at_ == At::fields) return end_of_status_line(taken, request);
     }
 }
 
@@ -89,8 +89,12 @@ void ResponseFollower::begin_fields() {
     body_.section().restart();
 }
 
-Followed ResponseFollower::follow_fields(Bytes in, RequestKind request) {
+Followed ResponseFollower::end_of_status_line(std::size_t taken, RequestKind request) {
     if (bodyless(request, status_)) body_.section().ignore_lengths();
+    return {taken, Event::status_line, Opaque::no};
+}
+
+Followed ResponseFollower::follow_fields(Bytes in, RequestKind request) {
     const Progress part = body_.section().follow(in);
     if (part.outcome == Outcome::malformed) return {part.taken, Event::malformed, part.reason};
     if (part.outcome == Outcome::incomplete) return {part.taken, Event::incomplete, Opaque::no};

@@ -21,11 +21,10 @@ Opaque Responses::follow_rest(Bytes in, Exchanges& exchanges) {
             in = from(in, one);
             continue;
         }
-        in = from(in, follower_.skip_empty_lines(in));
-        if (in.empty()) break;
-        // The last response is never followed blindly: it would go out unedited.
-        if (follower_.between() && (!exchanges.outstanding(answered_ + 1) || at_last(exchanges))) {
-            return Opaque::unsolicited;
+        if (!follower_.begun()) {
+            in = from(in, follower_.skip_empty_lines(in));
+            if (in.empty()) break;
+            if (follower_.between() && !may_follow(exchanges)) return Opaque::unsolicited;
         }
         const Followed part = follower_.follow(in, kind(exchanges));
         in = from(in, part.taken);
