@@ -36,6 +36,8 @@ public:
     // The newest exchange is the last. persists: would the connection outlive it, as far as the
     // request says? (RFC 9112 9.3)
     void pick_newest(bool persists);
+    // It is not, after all. Nothing of its response may have been offered yet.
+    void put_off() { last_.store(0, std::memory_order_release); }
 
     // Has a CONNECT not had its final response yet? What follows it may be a tunnel's bytes.
     [[nodiscard]] bool connect_outstanding() const {

@@ -63,6 +63,8 @@ class Budget {
 public:
     // Takes one, if there is one. A rate of 0 always grants.
     [[nodiscard]] bool grant(std::uint32_t rate, Moment now);
+    // What was granted was not used after all.
+    void give_back(std::uint32_t rate);
 
 private:
     // The moment, in nanoseconds, at which the bucket will be full again.

@@ -35,6 +35,16 @@ struct Picked {
     std::uint32_t deferred = 0;
 
     [[nodiscard]] bool any() const { return (requests | age | drain | deferred) != 0; }
+    [[nodiscard]] std::uint32_t& by(Trigger trigger) {
+        if (trigger == Trigger::requests) return requests;
+        return trigger == Trigger::age ? age : drain;
+    }
+    void add(const Picked& more) {
+        requests += more.requests;
+        age += more.age;
+        drain += more.drain;
+        deferred += more.deferred;
+    }
 };
 
 class Requests {
@@ -83,6 +93,8 @@ public:
 
     // Has the last request been taken to its end? Whatever comes then is behind it.
     [[nodiscard]] bool over() const { return over_; }
+    // It is not the last after all: the next request asks again. What had picked it.
+    Trigger put_off(Exchanges& exchanges);
 
     // For bytes that leave the socket unseen (splice): how many may, and that they did.
     [[nodiscard]] std::uint64_t countable();
@@ -105,7 +117,7 @@ private:
     RequestFollower follower_;
     Standing standing_;
     std::uint32_t before_ = 0;  // exchanges that do not count any more (observation)
-    bool picked_ = false;
+    Trigger picked_ = Trigger::none;
     bool over_ = false;
 };
 

@@ -66,6 +66,15 @@ public:
         return last != 0 && (answered_ >= last || (answered_ + 1 == last && follower_.begun()));
     }
 
+    // Behind the head that says close: the bytes of its content go as they are, and are followed
+    // once they have gone. What cannot be followed lasts until either side closes.
+    void follow_content(Bytes in, const Exchanges& exchanges);
+    // Of so many bytes behind it, how many are content? All of them where only they can tell.
+    [[nodiscard]] std::size_t content(std::size_t size) const;
+    // Will the response be over with exactly so many bytes more, as far as can be told without
+    // them?
+    [[nodiscard]] bool over_with(std::size_t size, const Exchanges& exchanges) const;
+
     // Nothing is edited from here on: what the edit holds back goes first, then everything passes
     // as the server wrote it. An edit that is complete, and what follows it, stay.
     void abandon();
@@ -79,6 +88,14 @@ public:
     // The last response is over, the server's late bytes go nowhere, and the connection is ours to
     // half-close. If it would not have persisted anyway, this is never so.
     [[nodiscard]] bool over() const { return phase_ == Phase::over; }
+    // The last response has ended, whoever closes.
+    [[nodiscard]] bool whole() const { return whole_; }
+    // The head that says close is out, and only a close can tell where the response ends.
+    [[nodiscard]] bool endless() const {
+        if (!said_close_ || whole_) return false;
+        return phase_ == Phase::let_go || (phase_ == Phase::following && follower_.in_body() &&
+                                           follower_.body().end() == BodyEnd::until_close);
+    }
     // Has the head that says close been completed?
     [[nodiscard]] bool said_close() const { return said_close_; }
     [[nodiscard]] std::uint32_t answered() const { return answered_; }
@@ -106,6 +123,10 @@ private:
     [[nodiscard]] bool may_follow(const Exchanges& exchanges) const {
         return exchanges.outstanding(answered_ + 1) && !at_last(exchanges);
     }
+    // A connection that would not have persisted is the server's to close.
+    [[nodiscard]] bool persists(const Exchanges& exchanges) const {
+        return exchanges.last_persists() && follower_.persists();
+    }
     [[nodiscard]] Opaque settle(Event event, const Exchanges& exchanges);
     void end_message(const Exchanges& exchanges);
     [[nodiscard]] bool at_last(const Exchanges& exchanges) const {
@@ -119,6 +140,7 @@ private:
     std::uint32_t answered_ = 0;
     Phase phase_ = Phase::following;
     bool said_close_ = false;
+    bool whole_ = false;
 };
 
 }  // namespace lastcall

@@ -24,6 +24,12 @@ bool drained(const Drain& drain, std::uint32_t draw, std::uint32_t exchange, Mom
     return std::uint64_t{mixed(draw, exchange)} * drain.ramp < passed << 32;
 }
 
+// Of a second, in nanoseconds; rounded up, since the rate is a maximum.
+std::uint64_t share_of(std::uint32_t rate) {
+    constexpr std::uint64_t second = 1'000'000'000;
+    return (second + rate - 1) / rate;
+}
+
 }  // namespace
 
 std::uint32_t own_limit(std::uint32_t limit, std::uint32_t jitter, std::uint32_t draw) {
@@ -52,11 +58,9 @@ std::uint32_t first_due(const Policy& policy) {
 
 bool Budget::grant(std::uint32_t rate, Moment now) {
     if (rate == 0) return true;
-    constexpr std::uint64_t second = 1'000'000'000;
     const std::uint64_t time = now * 1'000'000;
-    // Each one taken puts off the moment of fullness by its share of a second, rounded up: the rate
-    // is a maximum.
-    const std::uint64_t share = (second + rate - 1) / rate;
+    // Each one taken puts off the moment of fullness by its share.
+    const std::uint64_t share = share_of(rate);
     std::uint64_t full = full_.load(std::memory_order_relaxed);
     std::uint64_t after = 0;
     do {
@@ -64,6 +68,15 @@ bool Budget::grant(std::uint32_t rate, Moment now) {
         if (after > time + share * rate) return false;
     } while (!full_.compare_exchange_weak(full, after, std::memory_order_relaxed));
     return true;
+}
+
+void Budget::give_back(std::uint32_t rate) {
+    if (rate == 0) return;
+    const std::uint64_t share = share_of(rate);
+    std::uint64_t full = full_.load(std::memory_order_relaxed);
+    while (full >= share &&
+           !full_.compare_exchange_weak(full, full - share, std::memory_order_relaxed)) {
+    }
 }
 
 }  // namespace lastcall

@@ -35,7 +35,8 @@ Requests::Intake Requests::take_rest(Bytes in, std::size_t taken, Exchanges& exc
         if (part.event == Event::head && !begin(exchanges, terms, intake.picked)) {
             intake.reason = Opaque::too_many;
         }
-        if (part.event == Event::message || follower_.end_message()) over_ = picked_;
+        if (part.event == Event::message || follower_.end_message())
+            over_ = picked_ != Trigger::none;
     }
     if (intake.reason != Opaque::no) intake.delivered = in.size();
     return intake;
@@ -54,17 +55,23 @@ bool Requests::begin(Exchanges& exchanges, const Terms& terms, Picked& picked) {
         ++picked.deferred;
         return true;
     }
-    if (trigger == Trigger::requests) ++picked.requests;
-    if (trigger == Trigger::age) ++picked.age;
-    if (trigger == Trigger::drain) ++picked.drain;
+    ++picked.by(trigger);
     if (terms.observe) {
         before_ = exchange;
         standing_.born = terms.now;
         return true;
     }
-    picked_ = true;
+    picked_ = trigger;
     exchanges.pick_newest(follower_.persists());
     return true;
+}
+
+Trigger Requests::put_off(Exchanges& exchanges) {
+    const Trigger picked = picked_;
+    exchanges.put_off();
+    picked_ = Trigger::none;
+    over_ = false;
+    return picked;
 }
 
 Requests::Intake Requests::peek(Bytes in, Exchanges& copied, Terms terms) {
@@ -78,7 +85,7 @@ std::uint64_t Requests::countable() {
 
 void Requests::skip(std::uint64_t count) {
     follower_.body().skip(count);
-    if (follower_.end_message()) over_ = picked_;
+    if (follower_.end_message()) over_ = picked_ != Trigger::none;
 }
 
 }  // namespace lastcall

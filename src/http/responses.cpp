@@ -50,9 +50,8 @@ void Responses::end_message(const Exchanges& exchanges) {
     const bool last = at_last(exchanges);
     ++answered_;
     if (!last) return;
-    // A connection that would not have persisted is the server's to close.
-    const bool persists = exchanges.last_persists() && follower_.persists();
-    phase_ = persists ? Phase::over : Phase::let_go;
+    phase_ = persists(exchanges) ? Phase::over : Phase::let_go;
+    whole_ = true;
 }
 
 Responses::Step Responses::step(Bytes in, const Exchanges& exchanges, CloseOption& edit,
@@ -114,6 +113,27 @@ Responses::Step Responses::step_lines(Bytes in, const Exchanges& exchanges, Clos
     }
     phase_ = Phase::finishing;
     return part.taken != 0 ? step : this->step(in, exchanges, edit, out);
+}
+
+void Responses::follow_content(Bytes in, const Exchanges& exchanges) {
+    while (!in.empty() && phase_ == Phase::following) {
+        const Followed part = follower_.follow(in, kind(exchanges));
+        in = from(in, part.taken);
+        if (part.event == Event::malformed) return let_go();
+        static_cast<void>(settle(part.event, exchanges));
+    }
+}
+
+std::size_t Responses::content(std::size_t size) const {
+    if (phase_ == Phase::over) return 0;
+    const bool counted = phase_ == Phase::following && follower_.body().end() == BodyEnd::counted;
+    return counted ? static_cast<std::size_t>(std::min<std::uint64_t>(size, countable())) : size;
+}
+
+bool Responses::over_with(std::size_t size, const Exchanges& exchanges) const {
+    if (phase_ == Phase::over) return size == 0;
+    return phase_ == Phase::following && persists(exchanges) && follower_.in_body() &&
+           follower_.body().end() == BodyEnd::counted && countable() == size;
 }
 
 // Not edited and never will be. If the close option has been sent already, the response lasts until
