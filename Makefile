@@ -16,8 +16,11 @@ SANITIZE ?= address,undefined
 FUZZ_FOR ?= 60
 # Seconds of load for the soak.
 SOAK_FOR ?= 600
-# Milliseconds for each scene of the threads, and the seed of their chance.
+# Seconds of load on each server of the endurance run.
+ENDURE_FOR ?= 60
+# Milliseconds for each scene of the threads, in short and at length, and the seed of their chance.
 THREADS_FOR ?= 1000
+THREADS_LONG ?= 8000
 SEED     ?= 1
 
 # ---- What is built from what ---------------------------------------------------------------
@@ -36,7 +39,7 @@ ours    := $(wildcard include/lastcall/*.hpp src/*/*.[ch]pp tests/*.[ch]pp tests
 library := $(BUILD)/liblastcall.so
 program := $(BUILD)/lastcall
 checker := $(BUILD)/unit-tests
-crowds  := $(BUILD)/threads-thread $(BUILD)/threads-address
+crowds  := $(BUILD)/threads-thread $(BUILD)/threads-address $(BUILD)/threads-plain
 linear  := $(BUILD)/linear
 
 jobs := $(shell nproc)
@@ -61,9 +64,10 @@ $(BUILD)/lean/src/preload/next.o: lean += -fno-optimize-sibling-calls
 # What runs once, or at a connection's two ends, is to be small; the rest, fast. (descriptors.cpp
 # must not be: for -Os glibc's CMSG_NXTHDR is a call that musl has not.)
 rare := $(addprefix src/http/,close_option.cpp proxy_header.cpp) \
-        $(addprefix src/preload/,behind.cpp desk.cpp edited_write.cpp guest.cpp \
-          kernel.cpp memory.cpp next.cpp outlet.cpp owner.cpp pool.cpp settings.cpp status.cpp \
-          surface_descriptors.cpp)
+        $(addprefix src/preload/,behind.cpp connection.cpp desk.cpp direction.cpp edited_write.cpp \
+          guest.cpp kernel.cpp lingering.cpp memory.cpp next.cpp outlet.cpp owner.cpp patience.cpp \
+          pool.cpp settings.cpp settling.cpp status.cpp surface_descriptors.cpp \
+          surface_messages.cpp)
 $(call objects,lean,$(rare)): lean += -Os
 # -z defs turns a stray use of libstdc++ into an error here instead of a crash there. libdl.so.2 is
 # where dlsym lives before glibc 2.34; nothing refers to it on newer ones, so it is needed by name.
@@ -74,7 +78,7 @@ link := -shared -nodefaultlibs -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack,-z,nod
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all check threads harness suites soak differential test demo rebalance simulate instructions \
+.PHONY: all check threads threads-long harness suites soak endurance differential test demo rebalance simulate instructions \
         bench bench-quick scale servers fuzz coverage format lint install uninstall clean help need-%
 
 all: $(library) $(program)                ## build the library and the command (default)
@@ -106,6 +110,13 @@ $(BUILD)/threads-thread: $(call objects,crowd-thread,$(crowd))
 
 $(BUILD)/threads-address: $(call objects,crowd-address,$(crowd))
 	$(CXX) $(LDFLAGS) -fsanitize=address,undefined -o $@ $^
+
+$(BUILD)/threads-plain: $(call objects,crowd-plain,$(crowd))
+	$(CXX) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/crowd-plain/%.o: %.cpp Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(base) $(mixed) -O2 -c -o $@ $<
 
 $(BUILD)/crowd-thread/%.o: %.cpp Makefile
 	@mkdir -p $(@D)
@@ -206,6 +217,9 @@ threads: need-check                       ## the guest among threads, under sani
 	@$(MAKE) --no-print-directory -s -j$(jobs) $(crowds)
 	tools/threads $(BUILD) $(THREADS_FOR) $(SEED)
 
+threads-long:                             ## the same for minutes, with the other core loaded
+	@$(MAKE) --no-print-directory threads THREADS_FOR=$(THREADS_LONG) LOADED=yes
+
 harness: need-harness                     ## run real servers under the library (ARGS="-k nginx")
 	@$(MAKE) --no-print-directory -s -j$(jobs) all $(linear)
 	$(PYTHON) harness/again.py $(library) $(ARGS)
@@ -218,6 +232,10 @@ suites: need-harness                      ## run other people's tests and load t
 soak: need-harness                        ## steer servers under a mixed load for SOAK_FOR seconds
 	@$(MAKE) --no-print-directory -s -j$(jobs) all
 	@$(PYTHON) harness/soak.py --library $(library) --seconds $(SOAK_FOR) $(ARGS)
+
+endurance: need-harness                   ## threaded servers under load, ENDURE_FOR seconds each
+	@$(MAKE) --no-print-directory -s -j$(jobs) all
+	@$(PYTHON) harness/endurance.py --library $(library) --seconds $(ENDURE_FOR) $(ARGS)
 
 test:                                     ## all of it: unit tests, threads, lint, real servers
 	@$(MAKE) --no-print-directory check

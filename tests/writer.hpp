@@ -41,14 +41,12 @@ struct Writer {
         const std::size_t size = offered.size();
         std::size_t accepted = start;
         for (;;) {
-            const std::size_t planned =
-                desk->plan(responses, exchanges, offered, accepted, look(accepted));
+            static_cast<void>(desk->plan(responses, exchanges, offered, accepted, look(accepted)));
             const std::size_t batch = desk->size();
             const std::size_t sent = batch == 0 ? 0 : std::min(batch, take(batch));
             if (batch > 0 && sent == 0) return accepted - start;
             send(sent);
-            const auto [more, why] =
-                desk->commit(responses, exchanges, offered, accepted, planned, sent);
+            const auto [more, why] = desk->commit(responses, exchanges, sent);
             accepted += more;
             if (reason == Opaque::no) reason = why;
             if (accepted == size || (sent < batch && accepted > start)) return accepted - start;

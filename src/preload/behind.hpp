@@ -1,5 +1,5 @@
-// What a server must not read: bytes behind the last request. Proves the position, reads away, and
-// answers reads in the tear-down. The reader's direction is claimed unless it says otherwise.
+// What a server must not read: bytes behind the last request. Proves the position, and reads away.
+// The reader's direction is claimed unless it says otherwise.
 #pragma once
 
 #include "calls.hpp"
@@ -18,24 +18,20 @@ inline void count_taken(Connection& connection, std::size_t size) {
 
 // Bytes are about to be withheld: is it this socket and this position? If not, the connection is
 // opaque.
-[[nodiscard]] bool grant(Connection& connection, int fd);
+[[nodiscard]] bool grant(Slot slot, int fd);
 
-// Of `size` bytes read into a room the last request's end with the first `delivered`: how many may
-// the server have?
-[[nodiscard]] std::size_t withhold(Connection& connection, int fd, std::size_t delivered,
-                                   std::size_t size, std::size_t room);
+// Of `size` bytes read the last request's end with the first `delivered`: how many may the server
+// have? more: something is behind them, there or in the socket.
+[[nodiscard]] std::size_t withhold(Slot slot, int fd, std::size_t delivered, std::size_t size,
+                                   bool more);
 
 // Bytes have come behind the last request, and are out of the socket. True: they are thrown away,
 // and with them all that is queued, since a server that reads little at a time may wait for an edge
 // that has passed.
-[[nodiscard]] bool discard(Connection& connection, int fd, std::size_t size);
+[[nodiscard]] bool discard(Slot slot, int fd, std::size_t size);
 
 // The connection has turned opaque: must its server see the end of its input?
-[[nodiscard]] bool ended(Connection& connection, int fd);
-
-// The server reads although it has had its last request. in: where to, if that is known before the
-// call. Not claimed.
-[[nodiscard]] ssize_t receive(Slot slot, int fd, const Buffers& in, int flags, Call call);
+[[nodiscard]] bool ended(Slot slot, int fd);
 
 // Before a close: reads away what is queued, lest the kernel reset the connection and destroy the
 // response. Never waits. Not claimed.

@@ -7,18 +7,16 @@
 
 namespace lastcall {
 
-void Connection::turn_opaque(Opaque reason) {
-    Opaque still = Opaque::no;
-    if (!opaque.compare_exchange_strong(still, reason)) return;
-    status::add(reason);
+void turn_opaque(Slot slot, Opaque reason) {
+    if (slot.connection().life.turn_opaque(slot.generation(), reason)) status::add(reason);
 }
 
-bool claim_failed(Slot slot) {
-    Connection& connection = slot.connection();
-    if (connection.generation.load(std::memory_order_relaxed) == slot.generation()) {
-        connection.turn_opaque(Opaque::overlap);
-    }
-    return false;
+void Connection::turn_opaque(Opaque reason) { lastcall::turn_opaque(Slot(*this), reason); }
+
+bool claim_late(Slot slot, Direction& direction) {
+    const Direction::Awaited awaited = direction.await(slot.generation());
+    if (awaited == Direction::Awaited::stuck) turn_opaque(slot, Opaque::overlap);
+    return awaited == Direction::Awaited::claimed;
 }
 
 }  // namespace lastcall

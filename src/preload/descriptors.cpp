@@ -9,6 +9,7 @@
 #include "guest.hpp"
 #include "kernel.hpp"
 #include "owner.hpp"
+#include "patience.hpp"
 #include "pool.hpp"
 #include "tally.hpp"
 
@@ -32,6 +33,7 @@ void begin(int fd) {
     Connection* const connection = pool::take_connection();
     if (connection == nullptr) return;
     connection->identity = kernel::identity(fd);
+    connection->birth = new_birth();
     connection->process.store(owner::self(), std::memory_order_relaxed);
     connection->requests.begin(guest::newborn(connection->identity));
     count_birth(*connection);
@@ -59,7 +61,7 @@ int earlier_name(int fd) {
 }
 
 void drop(Slot slot) {
-    if (slot.connection().aliases.fetch_sub(1) == 1) end(slot.connection());
+    if (slot.connection().references.drop(slot.generation())) end(slot.connection());
 }
 
 }  // namespace
@@ -90,8 +92,10 @@ void adopt_passed(const msghdr& message) {
 void alias(int from, int to) {
     const Slot slot = table::at(from);
     if (!slot || from == to || !owner::is_this_process()) return;
-    slot.connection().aliases.fetch_add(1);
-    if (!table::set(to, slot)) drop(slot);
+    if (!slot.connection().references.add(slot.generation())) return;
+    // Closed and accepted anew since it was copied, the number may mean another connection by now.
+    const KeepErrno keep;
+    if (!kernel::same_socket(to, slot.connection()) || !table::set(to, slot)) drop(slot);
 }
 
 void renumbered(int fd) {
@@ -108,7 +112,7 @@ void forget(int fd) {
     if (!slot) return;
     // A fork child that closes what it inherited must not speak for its parent.
     const bool ours = slot.connection().process.load() == owner::self();
-    if (ours && slot.connection().aliases.load() == 1) {
+    if (ours && slot.connection().references.one(slot.generation())) {
         egress::release_held(slot, fd);
         behind::drain(slot, fd);
     }
@@ -139,7 +143,7 @@ void forget_stream(FILE* stream) {
 void forget_stdio() {
     for (int fd = 0; fd <= table::highest(); ++fd) {
         const Slot slot = table::at(fd);
-        if (slot && slot.connection().opaque.load() == Opaque::stdio) forget(fd);
+        if (slot && slot.connection().life.facts().opaque() == Opaque::stdio) forget(fd);
     }
 }
 

@@ -34,19 +34,28 @@ void Desk::add_text(Bytes bytes) {
     add({place, bytes.size()});
 }
 
-std::size_t Desk::plan(const Responses& now, const Exchanges& exchanges, Buffers offered,
-                       std::size_t start, std::size_t look) {
+std::size_t Desk::plan(const Responses& now, const Exchanges& exchanges, Buffers bytes,
+                       std::size_t from_here, std::size_t look) {
     base = now;
     trial = now;
     trial_edit = edit;
     trial_reason = Opaque::no;
-    part_count = 0;
-    text_size = 0;
+    part_count = text_size = 0;
+    offered = bytes;
+    start = from_here;
+    stepped = content = dropped = 0;
+    step(exchanges, look);
+    head = size();
+    if (trial.said_close()) add_content();
+    return planned();
+}
+
+void Desk::step(const Exchanges& exchanges, std::size_t look) {
     std::size_t already = ahead;
     std::size_t at = start;
-    return offered.walk(start, Buffers::all, [&](Bytes part) {
+    stepped = offered.walk(start, Buffers::all, [&](Bytes part) {
         std::size_t used = 0;
-        while (used < part.size() && has_room()) {
+        while (used < part.size() && has_room() && !trial.said_close()) {
             Output own;
             const std::uint64_t unseen = trial.countable();
             const std::uint64_t next = unseen != 0 ? unseen : look - std::min(look, at);
@@ -69,19 +78,42 @@ std::size_t Desk::plan(const Responses& now, const Exchanges& exchanges, Buffers
     });
 }
 
-Desk::Accepted Desk::commit(Responses& now, const Exchanges& exchanges, Buffers offered,
-                            std::size_t start, std::size_t planned, std::size_t sent) {
-    if (planned == 0) return {};
-    if (sent == size()) {
-        now = trial;
-        edit = trial_edit;
-        ahead = 0;
-        return {planned, trial_reason};
-    }
+void Desk::add_content() {
+    const std::size_t all = offered.size() - start - stepped;
+    const std::size_t most = trial.content(all);
+    content = offered.walk(start + stepped, most, [&](Bytes part) {
+        if (part_count == parts.size()) return std::size_t{0};
+        add(part);
+        return part.size();
+    });
+    if (content == most) dropped = all - most;
+}
+
+Desk::Accepted Desk::commit(Responses& now, const Exchanges& exchanges, std::size_t sent) {
+    if (planned() == 0) return {};
+    return sent >= head ? commit_all(now, exchanges, sent - head)
+                        : commit_some(now, exchanges, sent);
+}
+
+// All that the trial has been through has gone, and some of the content.
+Desk::Accepted Desk::commit_all(Responses& now, const Exchanges& exchanges,
+                                std::size_t sent_content) {
+    now = trial;
+    edit = trial_edit;
+    ahead = 0;
+    offered.walk(start + stepped, sent_content, [&](Bytes part) {
+        if (!now.pass_body(part.size())) now.follow_content(part, exchanges);
+        return part.size();
+    });
+    const std::size_t rest = sent_content == content ? dropped : 0;
+    return {stepped + sent_content + rest, trial_reason};
+}
+
+Desk::Accepted Desk::commit_some(Responses& now, const Exchanges& exchanges, std::size_t sent) {
     std::size_t budget = sent + ahead;
     ahead = 0;
     Opaque reason = Opaque::no;
-    const std::size_t size = offered.walk(start, planned, [&](Bytes part) {
+    const std::size_t size = offered.walk(start, stepped, [&](Bytes part) {
         std::size_t used = 0;
         while (used < part.size()) {
             const Responses before = now;

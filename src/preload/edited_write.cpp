@@ -3,6 +3,7 @@
 #include "edited_write.hpp"
 
 #include "desk.hpp"
+#include "egress.hpp"
 #include "kernel.hpp"
 #include "memory.hpp"
 #include "next.hpp"
@@ -27,13 +28,14 @@ bool is_plain(const Connection& connection, const Desk& desk) {
 
 // Proves the output's position once, before the last head's first byte; and that the socket is
 // still the same one before every other that is not the server's own.
-bool prove(Connection& connection, Desk& desk, int fd) {
+bool prove(Slot slot, Desk& desk, int fd) {
+    Connection& connection = slot.connection();
     if (!desk.trial.begun_last(connection.exchanges)) return true;
-    if (connection.responses.given_up()) return outlet::is_same(connection, fd);
+    if (connection.responses.given_up()) return outlet::is_same(slot, fd);
     const KeepErrno keep;
     // What comes behind the last response is not sent at all: not on another socket, though.
     const bool unchanged = desk.proven && connection.responses.said_close() && !desk.trial.over();
-    if (!unchanged && !outlet::is_same(connection, fd)) return false;
+    if (!unchanged && !outlet::is_same(slot, fd)) return false;
     // A proof whose batch the kernel refused is worth nothing by the next call: others may write.
     const bool leaving = connection.responses.begun_last(connection.exchanges) || desk.ahead > 0;
     if (desk.proven && leaving) return true;
@@ -74,7 +76,7 @@ ssize_t send_batch(Desk& desk, int fd, int flags, int more) {
     return sent < 0 && flags == 0 && is_forbidden(errno) ? plainly() : sent;
 }
 
-// One write of the server, worked off in batches: mostly one.
+// One write of the server, mostly in one batch: as many as its head takes.
 class Write {
 public:
     Write(Slot slot, int fd, Buffers offered, int flags)
@@ -92,9 +94,12 @@ public:
         unreadable  // and so is this, for bytes that cannot be read
     };
     Next batch() {
+        // What was under way has been sent; what is left must not go to another's socket.
+        if (accepted_ > 0 && !table::means(fd_, slot_)) return pass_on();
         if (!outlet::claim(slot_)) return stop();
         const bool passing = connection_.responses.passing() && connection_.desk.load() == nullptr;
-        if (passing) return lose();
+        // It may have been put off, in favour of what came behind its request.
+        if (passing || connection_.exchanges.last() == 0) return forward();
         if (desk_ == nullptr) {
             Desk* const desk = desk_of(connection_);
             if (desk == nullptr) {
@@ -116,6 +121,18 @@ public:
 private:
     Next stop() const { return accepted_ == 0 ? Next::not_ours : Next::done; }
 
+    // The number means another connection by now: as if all had been taken.
+    Next pass_on() {
+        accepted_ = size_;
+        return Next::done;
+    }
+
+    Next forward() const {
+        outlet::end_input(slot_, fd_);
+        outlet::release(slot_);
+        return stop();
+    }
+
     // Another write sits at the desk: these bytes are the kernel's to order.
     Next yield() const {
         connection_.turn_opaque(Opaque::overlap);
@@ -124,16 +141,15 @@ private:
     }
 
     // The direction is claimed, and nothing of ours is to go before the server's bytes, now or
-    // later: the desk is not needed any more. Behind the last response it is: this may be another
-    // socket under one name of a connection whose other names are to write to nowhere.
+    // later: the desk is not needed any more.
     Next lose() {
-        if (!connection_.responses.over()) {
-            connection_.responses.let_go();
-            if (desk_ != nullptr && desk_->leave_to_write()) connection_.desk.store(nullptr);
-        }
-        outlet::end_input(connection_, fd_);
-        outlet::release(slot_);
-        return stop();
+        if (!connection_.responses.over()) connection_.responses.let_go();
+        leave_desk();
+        return forward();
+    }
+
+    void leave_desk() const {
+        if (desk_ != nullptr && desk_->leave_to_write()) connection_.desk.store(nullptr);
     }
 
     // Up to where the bytes offered may be looked into. What only counts is the kernel's to read;
@@ -153,53 +169,58 @@ private:
             outlet::release(slot_);
             return accepted_ == 0 ? Next::unreadable : Next::done;
         }
-        if (!prove(connection_, desk, fd_)) return lose();
-        outlet::release(slot_);
+        if (!prove(slot_, desk, fd_)) return lose();
         // Behind the last response's last byte comes our FIN, at once and in the same segment.
-        const bool more = accepted_ + planned < size_ || desk.trial.over();
+        const bool more = accepted_ + planned < size_ || desk.ends(connection_.exchanges);
+        batch_ = desk.size();
+        ticket_ = connection_.offer.make(slot_.life(), Shape::batch, nullptr, planned);
+        outlet::release(slot_);
         const ssize_t sent = send_batch(desk, fd_, flags_, more ? MSG_MORE : 0);
-        if (sent >= 0) return commit(desk, planned, static_cast<std::size_t>(sent));
+        if (sent >= 0) return commit(desk, static_cast<std::size_t>(sent));
         return refused(desk);
     }
 
     Next refused(const Desk& desk) {
+        if (!outlet::claim(slot_)) return Next::done;
+        const bool mine = connection_.offer.close(ticket_);
         const bool untouched = accepted_ == 0 && desk.ahead == 0 && !desk.edit.begun();
-        if (untouched && is_forbidden(errno) && outlet::claim(slot_)) {
+        if (mine && untouched && is_forbidden(errno)) {
             connection_.turn_opaque(Opaque::special_call);
             return lose();
         }
+        outlet::release(slot_);
         return Next::done;
     }
 
-    // Moves the conversation on as far as the kernel went. If it cannot be claimed, it has died, or
-    // somebody else wrote: then only the server's count is still owed.
-    Next commit(Desk& desk, std::size_t planned, std::size_t sent) {
-        const std::size_t batch = desk.size();
-        Responses now = desk.base;
-        const Desk::Accepted accepted =
-            desk.commit(now, connection_.exchanges, offered_, accepted_, planned, sent);
-        accepted_ += accepted.size;
-        if (!outlet::claim(slot_)) {
-            errno = EAGAIN;  // for a server that is told of none of its bytes
-            return Next::done;
+    // Moves the conversation on as far as the kernel went. If it cannot be claimed it has died, and
+    // only the server's count is still owed; another write may also have done it in our place.
+    Next commit(Desk& desk, std::size_t sent) {
+        if (!outlet::claim(slot_)) return sent == batch_ ? pass_on() : count_only(desk, sent);
+        if (!connection_.offer.close(ticket_) && desk.is_left()) {
+            outlet::release(slot_);
+            return pass_on();
         }
+        Responses now = desk.base;
+        const Desk::Accepted accepted = desk.commit(now, connection_.exchanges, sent);
+        accepted_ += accepted.size;
         const bool given_up = connection_.responses.given_up() && !desk.base.given_up();
         connection_.responses = now;
         if (given_up) connection_.responses.abandon();
         outlet::count_sent(connection_, sent);
-        conclude(accepted.reason);
+        if (accepted.reason != Opaque::no) connection_.turn_opaque(accepted.reason);
+        outlet::conclude(slot_, fd_);
+        if (now.said_close() && desk.ahead == 0) leave_desk();
         outlet::release(slot_);
         if (accepted_ == size_) return Next::done;
         // Stopped among bytes of ours, the kernel has not answered the server yet.
-        return sent == batch || accepted_ == 0 ? Next::again : Next::done;
+        return sent == batch_ || accepted_ == 0 ? Next::again : Next::done;
     }
 
-    void conclude(Opaque reason) {
-        connection_.exchanges.answered(connection_.responses.answered());
-        if (reason != Opaque::no) connection_.turn_opaque(reason);
-        if (connection_.responses.said_close()) connection_.said_close.store(true);
-        outlet::end_input(connection_, fd_);
-        if (connection_.responses.over()) outlet::tear_down(connection_, fd_);
+    Next count_only(Desk& desk, std::size_t sent) {
+        Responses now = desk.base;
+        accepted_ += desk.commit(now, connection_.exchanges, sent).size;
+        errno = EAGAIN;  // for a server that is told of none of its bytes
+        return Next::done;
     }
 
     Slot slot_;
@@ -208,6 +229,8 @@ private:
     Buffers offered_;
     std::size_t size_;
     std::size_t accepted_ = 0;
+    std::size_t batch_ = 0;  // bytes of it
+    Offer::Ticket ticket_ = 0;
     int fd_;
     int flags_;
 };
@@ -222,7 +245,9 @@ ssize_t edited_write(Slot slot, int fd, Buffers offered, int flags, Call call, C
     write.end();
     if (next == Write::Next::not_ours || next == Write::Next::unreadable) {
         errno = kept;
-        return next == Write::Next::not_ours ? call() : unreadable();
+        if (next == Write::Next::unreadable) return unreadable();
+        const bool verbatim = egress::is_verbatim(slot.connection(), flags);
+        return verbatim ? egress::transmit(slot, fd, offered_list(offered), call) : call();
     }
     if (write.accepted() == 0) return -1;
     errno = kept;

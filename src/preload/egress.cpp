@@ -5,89 +5,72 @@
 #include "edited_write.hpp"
 #include "memory.hpp"
 #include "outlet.hpp"
+#include "settling.hpp"
 
 #include <climits>
 
 namespace lastcall::egress {
 namespace {
 
-void count_unseen(Slot slot, int fd, std::size_t size, std::uint64_t countable) {
-    Connection& connection = slot.connection();
-    if (!outlet::claim(slot)) return;
-    outlet::count_sent(connection, size);
-    if (size > countable) {
-        connection.turn_opaque(Opaque::unseen_bytes);
-        connection.responses.let_go();
-    } else {
-        connection.responses.skip(size, connection.exchanges);
-    }
-    if (connection.responses.over()) outlet::tear_down(connection, fd);
-    outlet::end_input(connection, fd);
-    outlet::release(slot);
-}
-
 // Bytes that have gone are followed; the direction is claimed.
-[[gnu::noinline]] void follow_rest(Connection& connection, Bytes out) {
+[[gnu::noinline]] void follow_rest(Slot slot, int fd, Bytes out) {
+    Connection& connection = slot.connection();
     const Opaque reason = connection.responses.follow_rest(out, connection.exchanges);
     if (reason != Opaque::no) connection.turn_opaque(reason);
+    outlet::end_input(slot, fd);
 }
 
-[[gnu::always_inline]] inline void follow(Connection& connection, Bytes out) {
+[[gnu::always_inline]] inline void follow(Slot slot, int fd, Bytes out) {
+    Connection& connection = slot.connection();
     const std::size_t one = connection.responses.follow_one(out, connection.exchanges);
     if (one != out.size()) [[unlikely]]
-        follow_rest(connection, from(out, one));
+        follow_rest(slot, fd, from(out, one));
 }
 
-void follow(Connection& connection, Buffers out, std::size_t size) {
-    out.walk(0, size, [&](Bytes part) {
-        if (!connection.responses.pass_body(part.size())) follow_rest(connection, part);
-        return connection.followed() ? part.size() : 0;
-    });
-}
-
-// The kernel took so many bytes by a call. True: they are counted, the direction is claimed, and
-// they are to be followed.
-[[gnu::always_inline]] inline bool count_call(Slot slot, std::size_t size, std::uint16_t ticket) {
-    Connection& connection = slot.connection();
-    outlet::count_sent(connection, size);
-    const bool alone = connection.out.alone(ticket);
-    connection.out.end_claimed_call();
-    if (!alone || !connection.followed()) [[unlikely]] {
-        connection.turn_opaque(Opaque::overlap);
-        return false;
-    }
-    return !connection.responses.pass_body(size);
-}
-
-// Opaque, with nothing of ours under way.
-bool is_forwarded(const Connection& connection) {
-    return !connection.followed() && connection.desk.load(std::memory_order_acquire) == nullptr;
+[[gnu::always_inline]] inline bool is_ordinary(const Connection& connection) {
+    return connection.followed() && connection.exchanges.last() == 0;
 }
 
 // Whatever the kernel says to it; behind our FIN that would be SIGPIPE.
 ssize_t send_unreadable(Slot slot, int fd, Call call) {
-    if (!torn_down(slot, fd)) return let_go(slot, fd, Opaque::special_call) ? call() : -1;
+    if (!outlet::is_torn_down(slot, fd)) {
+        return let_go(slot, fd, Opaque::special_call) ? call() : -1;
+    }
+    errno = EFAULT;
+    return -1;
+}
+
+// Behind the last response: accepted as far as it can be read, and let go nowhere.
+ssize_t drop(Buffers out) {
+    const std::size_t size = memory::readable(out, 0, Buffers::all);
+    if (size > 0) return static_cast<ssize_t>(size);
     errno = EFAULT;
     return -1;
 }
 
 }  // namespace
 
-void left(Slot slot, int fd, Buffers out, ssize_t result, std::uint16_t ticket) {
+void left(Slot slot, int fd, const Offered& out, ssize_t result, Offer::Ticket ticket) {
     Connection& connection = slot.connection();
-    if (result <= 0 || !outlet::claim(slot)) return connection.out.end_call(slot.generation());
-    const auto size = static_cast<std::size_t>(result);
-    if (count_call(slot, size, ticket)) follow(connection, out, size);
-    outlet::end_input(connection, fd);
+    if (!outlet::claim(slot)) return;
+    if (connection.offer.close(ticket) && result > 0) {
+        account(slot, fd, out, static_cast<std::size_t>(result));
+    }
     outlet::release(slot);
 }
 
-void left(Slot slot, int fd, const void* from, ssize_t result, std::uint16_t ticket) {
+void left(Slot slot, int fd, const void* from, ssize_t result, Offer::Ticket ticket) {
     Connection& connection = slot.connection();
-    if (result <= 0 || !outlet::claim(slot)) return connection.out.end_call(slot.generation());
-    const Bytes out{static_cast<const char*>(from), static_cast<std::size_t>(result)};
-    if (count_call(slot, out.size(), ticket)) follow(connection, out);
-    outlet::end_input(connection, fd);
+    if (!outlet::claim(slot)) return;
+    if (connection.offer.close(ticket) && result > 0) [[likely]] {
+        const Bytes out{static_cast<const char*>(from), static_cast<std::size_t>(result)};
+        if (is_ordinary(connection)) [[likely]] {
+            outlet::count_sent(connection, out.size());
+            if (!connection.responses.pass_body(out.size())) follow(slot, fd, out);
+        } else {
+            account(slot, fd, {Shape::bytes, from, out.size()}, out.size());
+        }
+    }
     outlet::release(slot);
 }
 
@@ -101,47 +84,59 @@ ssize_t transmit_list_specially(Slot slot, int fd, Buffers out, int flags, Call 
     return transmit_specially(slot, fd, out, flags, call);
 }
 
+bool is_forwarded(const Connection& connection) {
+    const Facts facts = connection.life.facts();
+    return !facts.followed() && !facts.is(Fact::torn_down) &&
+           connection.desk.load(std::memory_order_acquire) == nullptr;
+}
+
+bool is_verbatim(const Connection& connection, int flags) {
+    const Facts facts = connection.life.facts();
+    if ((flags & ~plain_flags) != 0 || !facts.followed() || facts.is(Fact::torn_down)) return false;
+    return connection.exchanges.last() == 0 || facts.is(Fact::said_close);
+}
+
+bool takes_all(Slot slot, int fd, int flags) {
+    return settle(slot, fd) && is_verbatim(slot.connection(), flags);
+}
+
 ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call) {
     Connection& connection = slot.connection();
     if (is_forwarded(connection)) return call();
     if (!memory::possible(out)) return send_unreadable(slot, fd, call);
     // Nothing to send: the kernel has nothing to say about it, but for our FIN.
-    if (out.size() == 0) return torn_down(slot, fd) ? 0 : call();
-    if ((flags & ~plain_flags) != 0) {
-        if (torn_down(slot, fd)) return static_cast<ssize_t>(out.size());
-        return let_go(slot, fd, Opaque::special_call) ? call() : -1;
+    if (out.size() == 0) return outlet::is_torn_down(slot, fd) ? 0 : call();
+    if (!settle(slot, fd)) return call();  // two threads write: the order is the kernel's
+    if (is_verbatim(connection, flags)) return transmit(slot, fd, offered_list(out), call);
+    if (outlet::is_torn_down(slot, fd)) {
+        return (flags & ~plain_flags) != 0 ? static_cast<ssize_t>(out.size()) : drop(out);
     }
-    const std::uint16_t ticket = connection.out.begin_call();
-    ssize_t accepted = 0;
-    if (connection.out.alone(ticket)) {
-        accepted = edited_write(slot, fd, out, flags, call,
-                                [&] { return send_unreadable(slot, fd, call); });
-    } else {
-        // Another thread is writing, or the definition behind us has called us again: the desk is
-        // in use, and these bytes are the kernel's to order.
-        connection.turn_opaque(Opaque::overlap);
-        accepted = call();
-    }
-    connection.out.end_call(slot.generation());
-    return accepted;
+    if ((flags & ~plain_flags) != 0) return let_go(slot, fd, Opaque::special_call) ? call() : -1;
+    return edited_write(slot, fd, out, flags, call,
+                        [&] { return send_unreadable(slot, fd, call); });
 }
 
 ssize_t transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call, CountedCall drop) {
     Connection& connection = slot.connection();
-    if (is_forwarded(connection) || !outlet::claim(slot)) return call(count);
-    const bool over = connection.responses.over();
+    if (count == 0 || is_forwarded(connection) || !settle(slot, fd)) return call(count);
+    if (outlet::is_torn_down(slot, fd)) return drop(count);
+    if (!outlet::claim(slot)) return call(count);
     const std::uint64_t countable = connection.responses.countable();
     const bool last = connection.exchanges.last() != 0;
+    const bool working = connection.desk.load() != nullptr;
     outlet::release(slot);
-    if (over && outlet::is_same(connection, fd)) return drop(count);
-    if (countable == 0) return let_go(slot, fd, Opaque::unseen_bytes) ? call(count) : -1;
+    // Bytes of a head may be held back, and would have to go first.
+    if (countable == 0 && working && !let_go(slot, fd, Opaque::unseen_bytes)) return -1;
     // What goes over the end of the last response would follow it to the client.
-    const bool capped = last && count > countable;
-    const std::uint16_t ticket = connection.out.begin_call();
-    const ssize_t size = call(capped ? countable : count);
-    if (size > 0) count_unseen(slot, fd, static_cast<std::size_t>(size), countable);
-    if (!connection.out.alone(ticket)) connection.turn_opaque(Opaque::overlap);
-    connection.out.end_call(slot.generation());
+    const bool capped = last && countable != 0 && count > countable;
+    const std::size_t most = capped ? countable : count;
+    const Offer::Ticket ticket = connection.offer.make(slot.life(), Shape::unseen, nullptr, most);
+    const ssize_t size = call(most);
+    if (!outlet::claim(slot)) return size;
+    if (connection.offer.close(ticket) && size > 0) {
+        account_unseen(slot, fd, static_cast<std::size_t>(size));
+    }
+    outlet::release(slot);
     return size;
 }
 
@@ -149,26 +144,20 @@ void release_held(Slot slot, int fd) {
     Connection& connection = slot.connection();
     if (connection.desk.load(std::memory_order_acquire) == nullptr || !outlet::claim(slot)) return;
     const KeepErrno keep;
-    static_cast<void>(outlet::send_held(connection, fd));
+    static_cast<void>(outlet::send_held(slot, fd));
     outlet::release(slot);
 }
 
 bool let_go(Slot slot, int fd, Opaque reason) {
-    Connection& connection = slot.connection();
-    connection.turn_opaque(reason);
+    turn_opaque(slot, reason);
     if (!outlet::claim(slot)) return true;
     const int kept = errno;
-    const bool released = outlet::finish_field(connection, fd) && outlet::send_held(connection, fd);
+    const bool released = outlet::finish_field(slot, fd) && outlet::send_held(slot, fd);
     const int why = released ? kept : errno;
-    outlet::end_input(connection, fd);
+    outlet::end_input(slot, fd);
     outlet::release(slot);
     errno = why;
     return released;
-}
-
-bool torn_down(Slot slot, int fd) {
-    Connection& connection = slot.connection();
-    return connection.torn_down.load(std::memory_order_relaxed) && outlet::is_same(connection, fd);
 }
 
 }  // namespace lastcall::egress

@@ -13,31 +13,38 @@ namespace lastcall::egress {
 inline constexpr int plain_flags =
     MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_EOR | MSG_DONTROUTE | MSG_CONFIRM;
 
-// A write has returned: the kernel took the first bytes of the buffers, if any.
-void left(Slot slot, int fd, Buffers out, ssize_t result, std::uint16_t ticket);
+// A write that its offer's ticket names has returned: the kernel took the first bytes, if any.
+void left(Slot slot, int fd, const Offered& out, ssize_t result, Offer::Ticket ticket);
 // The same, of a call with one buffer.
-void left(Slot slot, int fd, const void* from, ssize_t result, std::uint16_t ticket);
+void left(Slot slot, int fd, const void* from, ssize_t result, Offer::Ticket ticket);
 
-// Is the write not plain, its connection opaque, or its last exchange picked?
+// Is the write not plain, its connection opaque, its last exchange picked, or another write not
+// accounted for yet?
 [[nodiscard]] inline bool is_special(const Connection& connection, int flags) {
     return (flags & ~plain_flags) != 0 || !connection.followed() ||
-           connection.exchanges.last() != 0;
+           connection.exchanges.last() != 0 || connection.offer.open();
 }
 
-// Writes of a connection whose last exchange has been picked, opaque ones, and special ones.
+// Opaque, with nothing of ours under way.
+[[nodiscard]] bool is_forwarded(const Connection& connection);
+
+// Such writes.
 [[nodiscard]] ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call);
 // The same, of buffers in a list that is the server's.
 [[nodiscard]] ssize_t transmit_list_specially(Slot slot, int fd, Buffers out, int flags, Call call);
+// May they go as the server offered them, in one call, and be followed once they have gone? Before
+// the last exchange, and behind its head, if nobody's write is under way.
+[[nodiscard]] bool is_verbatim(const Connection& connection, int flags);
+// The same, once what another thread has left undone is done.
+[[nodiscard]] bool takes_all(Slot slot, int fd, int flags);
 
-// A write on a connection; call: the real one, for these buffers and flags. Before the last
-// exchange has been picked the buffers are looked at only after it.
+// A write on a connection that is not special; call: the real one. What was offered is looked at
+// only after it.
 template <typename Function>
-ssize_t transmit(Slot slot, int fd, const Buffers& out, int flags, const Function& call) {
-    Connection& connection = slot.connection();
-    if (is_special(connection, flags)) [[unlikely]]
-        return transmit_list_specially(slot, fd, out, flags, call);
-    const std::uint16_t ticket = connection.out.begin_call();
-    const ssize_t result = call();
+ssize_t transmit(Slot slot, int fd, const Offered& out, const Function& call) {
+    const Offer::Ticket ticket =
+        slot.connection().offer.make(slot.life(), out.shape, out.what, out.count);
+    const auto result = static_cast<ssize_t>(call());
     left(slot, fd, out, result, ticket);
     return result;
 }
@@ -52,7 +59,5 @@ void release_held(Slot slot, int fd);
 // The connection turns opaque; what is held back leaves first. False, with errno: it cannot now,
 // and nothing else may either.
 bool let_go(Slot slot, int fd, Opaque reason);
-// Have we half-closed? The server must not learn of it from an error.
-[[nodiscard]] bool torn_down(Slot slot, int fd);
 
 }  // namespace lastcall::egress

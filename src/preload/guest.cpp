@@ -107,7 +107,7 @@ void report() {
     // A pipe that is full, or that nobody reads, gets nothing: the line is not worth a wait, let
     // alone a SIGPIPE.
     pollfd ready{2, POLLOUT, 0};
-    const bool takes = poll(&ready, 1, 0) == 1 && ready.revents == POLLOUT;
+    const bool takes = next::poll(&ready, 1, 0) == 1 && ready.revents == POLLOUT;
     if (unchanged && takes && !kernel::is_tcp(2)) {
         next::write(2, complaint.data(), complaint_size);
     }
@@ -173,6 +173,12 @@ Terms changing_terms() {
     const bool observe = chosen.mode == Mode::observe;
     const Moment time = timed(policy) || observe ? now() : 0;
     return {policy, time, budget, observe};
+}
+
+void give_back_grant() {
+    std::optional<Terms> room;
+    const Terms& now = terms(room);
+    if (now.budget != nullptr) now.budget->give_back(now.policy.rate);
 }
 
 Standing newborn(std::uint64_t cookie) {

@@ -37,6 +37,8 @@ namespace lastcall::guest {
         return *fixed;
     return room.emplace(changing_terms());
 }
+// A last exchange that was granted is put off.
+void give_back_grant();
 // What a connection born now brings to that judgement. cookie: its own, as a source of chance.
 [[nodiscard]] Standing newborn(std::uint64_t cookie);
 

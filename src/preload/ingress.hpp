@@ -3,6 +3,7 @@
 #pragma once
 
 #include "calls.hpp"
+#include "intake.hpp"
 #include "table.hpp"
 
 #include <sys/socket.h>
@@ -12,19 +13,24 @@ namespace lastcall::ingress {
 // Flags under which a read takes the next bytes of the stream into the buffers, and nothing else.
 inline constexpr int plain_flags = MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL | MSG_CMSG_CLOEXEC;
 
-// What a read may tell the server it returned. result: what it did return.
-struct Arrival {
-    ssize_t delivered;
-    bool again;  // nothing: the read goes on
-};
-[[nodiscard]] Arrival arrived(Slot slot, int fd, Buffers in, ssize_t result, std::uint16_t ticket);
+using intake::Arrival;
+using intake::Reading;
+
+// Before a read: where the bytes it brings would begin.
+[[nodiscard]] inline std::uint64_t begin(Connection& connection) {
+    connection.asked.store(true, std::memory_order_relaxed);
+    return connection.taken.load(std::memory_order_relaxed);
+}
+// It has returned; result: what.
+[[nodiscard]] Arrival arrived(Slot slot, Reading by, Buffers in, ssize_t result,
+                              std::uint64_t before);
 // The same, of a call with one buffer.
-[[nodiscard]] Arrival arrived(Slot slot, int fd, iovec room, ssize_t result, std::uint16_t ticket);
+[[nodiscard]] Arrival arrived(Slot slot, Reading by, iovec room, ssize_t result,
+                              std::uint64_t before);
 
 // Is the read not plain, or its connection opaque or behind its last request?
 [[nodiscard]] inline bool is_special(const Connection& connection, int flags) {
-    return (flags & ~plain_flags) != 0 || !connection.followed() ||
-           connection.input_over.load(std::memory_order_relaxed);
+    return (flags & ~plain_flags) != 0 || connection.life.facts().special_to_reads();
 }
 [[nodiscard]] ssize_t receive_specially(Slot slot, int fd, const Buffers& in, int flags, Call call);
 
@@ -35,16 +41,16 @@ ssize_t receive(Slot slot, int fd, const Buffers& in, int flags, const Function&
     Connection& connection = slot.connection();
     if (is_special(connection, flags)) [[unlikely]]
         return receive_specially(slot, fd, in, flags, call);
-    const std::uint16_t ticket = connection.in.begin_call();
+    const std::uint64_t before = begin(connection);
     const ssize_t result = call();
-    const Arrival arrival = arrived(slot, fd, in, result, ticket);
+    const Arrival arrival = arrived(slot, {fd, flags}, in, result, before);
     if (arrival.again) [[unlikely]]
         return receive_specially(slot, fd, in, flags, call);
     return arrival.delivered;
 }
 
 // recvmmsg, if not special; call: the real one. 0 if it received, but nothing for the server.
-[[nodiscard]] int receive_each(Slot slot, int fd, mmsghdr* messages, Call call);
+[[nodiscard]] int receive_each(Slot slot, Reading by, mmsghdr* messages, Call call);
 
 // Bytes that leave the socket unseen, by splice.
 [[nodiscard]] ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call);

@@ -125,11 +125,11 @@ bool same_socket(int fd, const Connection& connection) {
 
 Proof prove_output(int fd, const Connection& connection, Writers writers) {
     return proof(fd, Of::output, [&](const Counts& now) {
-        const bool writing = writers == Writers::perhaps && connection.out.in_flight();
+        const bool writing = writers == Writers::perhaps && connection.offer.open();
         const std::uint64_t sent = connection.sent.load(std::memory_order_acquire);
         const std::uint64_t passed = now.acknowledged + now.queued;
         // Our own FIN counts as a byte, once it has gone.
-        const bool fin = connection.torn_down.load(std::memory_order_acquire) && passed == sent + 1;
+        const bool fin = connection.is(Fact::torn_down) && passed == sent + 1;
         // Another thread's write may have moved bytes that it has not yet counted.
         return passed == sent || fin || (writing && passed > sent);
     });
@@ -143,6 +143,26 @@ Proof prove_input(int fd, const Connection& connection) {
         // Closed in both directions: by FIN, or by a reset, which counts for nothing.
         return read == taken || (now.state == close && read == taken + 1);
     });
+}
+
+std::optional<std::uint64_t> uncounted(int fd, const Connection& connection) {
+    const Counts now = counts(fd, Of::output);
+    const std::uint64_t sent = connection.sent.load(std::memory_order_relaxed);
+    const std::uint64_t passed = now.acknowledged + now.queued;
+    if (!now.asked || !now.known || passed < sent) return {};
+    return passed - sent;
+}
+
+bool half_closed(int fd) {
+    tcp_info info{};
+    socklen_t length = sizeof info;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
+           info.tcpi_state == close_wait;
+}
+
+int unacknowledged(int fd) {
+    int queued = 0;
+    return ioctl(fd, SIOCOUTQ, &queued) == 0 ? queued : 0;
 }
 
 bool has_unread(int fd) {

@@ -5,6 +5,7 @@
 #include "connection.hpp"
 
 #include <sys/socket.h>
+#include <optional>
 
 namespace lastcall::kernel {
 
@@ -34,6 +35,14 @@ enum class Proof : std::uint8_t {
 enum class Writers : std::uint8_t { none, perhaps };
 [[nodiscard]] Proof prove_output(int fd, const Connection& connection, Writers writers);
 [[nodiscard]] Proof prove_input(int fd, const Connection& connection);
+
+// The bytes that the kernel took and `sent` does not count yet; nothing if it keeps no counts, or
+// they do not fit. Packets move meanwhile: an answer that does not please is worth asking again.
+[[nodiscard]] std::optional<std::uint64_t> uncounted(int fd, const Connection& connection);
+// The peer has said FIN and takes what is sent; it has not gone.
+[[nodiscard]] bool half_closed(int fd);
+// Has the peer's kernel not acknowledged yet all that was sent, a FIN of ours too? How much of it.
+[[nodiscard]] int unacknowledged(int fd);
 
 [[nodiscard]] bool has_unread(int fd);
 // Do peeks begin where the last one ended, or at another offset (SO_PEEK_OFF; TCP since Linux 6.9)?

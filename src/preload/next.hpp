@@ -3,6 +3,10 @@
 // run a row answers by a raw system call, so no call ever finds a null pointer.
 #pragma once
 
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -23,6 +27,7 @@ enum class Since : std::uint16_t {
     glibc = 1,
     glibc_2_28 = 28,
     glibc_2_34 = 34,
+    glibc_2_35 = 35,
     musl = 0xffff
 };
 
@@ -70,6 +75,17 @@ ssize_t recv_chk(int fd, void* to, size_t size, size_t room, int flags);
 ssize_t recvfrom_chk(int fd, void* to, size_t size, size_t room, int flags, sockaddr* address,
                      socklen_t* length);
 long system_call(long number, long a, long b, long c, long d, long e, long f);
+int poll(pollfd* fds, nfds_t count, int milliseconds);
+int poll_chk(pollfd* fds, nfds_t count, int milliseconds, size_t room);
+int ppoll(pollfd* fds, nfds_t count, const timespec* time, const sigset_t* mask);
+int ppoll_chk(pollfd* fds, nfds_t count, const timespec* time, const sigset_t* mask, size_t room);
+int select(int count, fd_set* in, fd_set* out, fd_set* urgent, timeval* time);
+int pselect(int count, fd_set* in, fd_set* out, fd_set* urgent, const timespec* time,
+            const sigset_t* mask);
+int epoll_wait(int fd, epoll_event* events, int count, int milliseconds);
+int epoll_pwait(int fd, epoll_event* events, int count, int milliseconds, const sigset_t* mask);
+int epoll_pwait2(int fd, epoll_event* events, int count, const timespec* time,
+                 const sigset_t* mask);
 FILE* fdopen(int fd, const char* mode);
 int fclose(FILE* stream);
 FILE* freopen(const char* path, const char* mode, FILE* stream);
@@ -117,6 +133,15 @@ int fcloseall();
     row(socket,         ever,       Direct<SYS_socket>{},       int(int, int, int)) \
     row(socketpair,     ever,       Direct<SYS_socketpair>{},   int(int, int, int, int*)) \
     row(connect,        ever,       Direct<SYS_connect>{},      int(int, const sockaddr*, socklen_t)) \
+    row(poll,           ever,       early::poll,                int(pollfd*, nfds_t, int)) \
+    row(__poll_chk,     glibc,      early::poll_chk,            int(pollfd*, nfds_t, int, size_t)) \
+    row(ppoll,          ever,       early::ppoll,               int(pollfd*, nfds_t, const timespec*, const sigset_t*)) \
+    row(__ppoll_chk,    glibc,      early::ppoll_chk,           int(pollfd*, nfds_t, const timespec*, const sigset_t*, size_t)) \
+    row(select,         ever,       early::select,              int(int, fd_set*, fd_set*, fd_set*, timeval*)) \
+    row(pselect,        ever,       early::pselect,             int(int, fd_set*, fd_set*, fd_set*, const timespec*, const sigset_t*)) \
+    row(epoll_wait,     ever,       early::epoll_wait,          int(int, epoll_event*, int, int)) \
+    row(epoll_pwait,    ever,       early::epoll_pwait,         int(int, epoll_event*, int, int, const sigset_t*)) \
+    row(epoll_pwait2,   glibc_2_35, early::epoll_pwait2,        int(int, epoll_event*, int, const timespec*, const sigset_t*)) \
     row(fdopen,         ever,       early::fdopen,              FILE*(int, const char*)) \
     row(fclose,         ever,       early::fclose,              int(FILE*)) \
     row(freopen,        ever,       early::freopen,             FILE*(const char*, const char*, FILE*)) \

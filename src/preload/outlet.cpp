@@ -21,16 +21,37 @@ bool send_rest(Connection& connection, Desk& desk, int fd, Bytes rest) {
     return false;
 }
 
+void shut_output(Slot slot, int fd) {
+    const KeepErrno keep;
+    // Promised before it is done, so that a proof made in between expects either.
+    if (slot.connection().life.state(slot.generation(), Fact::torn_down)) {
+        next::shutdown(fd, SHUT_WR);
+    }
+}
+
 }  // namespace
 
-bool is_same(Connection& connection, int fd) {
+void conclude(Slot slot, int fd) {
+    Connection& connection = slot.connection();
+    const Responses& responses = connection.responses;
+    connection.exchanges.answered(responses.answered());
+    if (responses.said_close()) connection.state(Fact::said_close);
+    if (responses.whole()) connection.state(Fact::answered);
+    if (responses.endless()) connection.state(Fact::endless);
+    end_input(slot, fd);
+    if (responses.over()) tear_down(slot, fd);
+    tear_down_owed(slot, fd);
+}
+
+bool is_same(Slot slot, int fd) {
     const KeepErrno keep;
-    if (kernel::same_socket(fd, connection)) return true;
-    connection.turn_opaque(Opaque::another_socket);
+    if (kernel::same_socket(fd, slot.connection())) return true;
+    turn_opaque(slot, Opaque::another_socket);
     return false;
 }
 
-bool send_held(Connection& connection, int fd) {
+bool send_held(Slot slot, int fd) {
+    Connection& connection = slot.connection();
     Desk* const desk = connection.desk.load(std::memory_order_acquire);
     // While a write sits there the desk is its own; it will find that the connection is opaque.
     if (desk != nullptr && desk->writer() != 0) return true;
@@ -44,7 +65,7 @@ bool send_held(Connection& connection, int fd) {
     std::array<char, CloseOption::longest_output> held;
     CloseOption released = desk->edit;
     const std::size_t size = released.release(held) - desk->ahead;
-    if (size > 0 && is_same(connection, fd)) {
+    if (size > 0 && is_same(slot, fd)) {
         if (!send_rest(connection, *desk, fd, {held.data() + desk->ahead, size})) return false;
     }
     desk->edit = released;
@@ -53,10 +74,11 @@ bool send_held(Connection& connection, int fd) {
     return true;
 }
 
-bool finish_field(Connection& connection, int fd) {
+bool finish_field(Slot slot, int fd) {
+    Connection& connection = slot.connection();
     Desk* const desk = connection.desk.load(std::memory_order_acquire);
     if (desk == nullptr || desk->writer() != 0 || connection.responses.given_up()) return true;
-    if (desk->ahead == 0 || !desk->adding || !is_same(connection, fd)) return true;
+    if (desk->ahead == 0 || !desk->adding || !is_same(slot, fd)) return true;
     std::array<char, CloseOption::longest_output> rest;
     CloseOption finished = desk->edit;
     const std::size_t size = finished.finish_field(desk->ahead, rest);
@@ -64,22 +86,24 @@ bool finish_field(Connection& connection, int fd) {
     desk->edit = finished;
     desk->ahead = 0;
     connection.responses.let_go();
-    connection.said_close.store(true);
+    connection.state(Fact::said_close);
     return true;
 }
 
-void shut_input(Connection& connection, int fd) {
-    if (connection.woken.exchange(true)) return;
+void shut_input(Slot slot, int fd) {
+    if (slot.connection().is(Fact::woken)) return;
     const KeepErrno keep;
-    if (is_same(connection, fd)) next::shutdown(fd, SHUT_RD);
+    if (!is_same(slot, fd)) return;
+    if (slot.connection().life.state(slot.generation(), Fact::woken)) next::shutdown(fd, SHUT_RD);
 }
 
-void tear_down(Connection& connection, int fd) {
-    if (connection.torn_down.load(std::memory_order_relaxed) || !is_same(connection, fd)) return;
-    const KeepErrno keep;
-    // Promised before it is done, so that a proof made in between expects either.
-    connection.torn_down.store(true, std::memory_order_release);
-    next::shutdown(fd, SHUT_WR);
+void tear_down(Slot slot, int fd) {
+    if (!slot.connection().is(Fact::torn_down) && is_same(slot, fd)) shut_output(slot, fd);
+}
+
+void tear_down_owed(Slot slot, int fd) {
+    const Facts facts = slot.connection().life.facts();
+    if (facts.is(Fact::answered) && facts.is(Fact::discarded)) tear_down(slot, fd);
 }
 
 }  // namespace lastcall::outlet

@@ -6,7 +6,7 @@
 
 namespace lastcall::outlet {
 
-// Never waits; a failure has been dealt with.
+// A failure has been dealt with.
 [[nodiscard]] inline bool claim(Slot slot) { return lastcall::claim(slot, slot.connection().out); }
 inline void release(Slot slot) { slot.connection().out.release(slot.generation()); }
 
@@ -15,26 +15,39 @@ inline void count_sent(Connection& connection, std::size_t size) {
     connection.sent.store(sent + size, std::memory_order_release);
 }
 
-// Is the descriptor still the connection's socket? If not, the connection is opaque.
-[[nodiscard]] bool is_same(Connection& connection, int fd);
+// What the responses have come to becomes fact, and brings about what it must.
+void conclude(Slot slot, int fd);
 
 // The edit is abandoned, and bytes held back leave as the server wrote them. False, with errno:
 // they could not all leave now; the rest goes before the server's next bytes.
-[[nodiscard]] bool send_held(Connection& connection, int fd);
+[[nodiscard]] bool send_held(Slot slot, int fd);
 
 // Before bytes that will not be followed: a close field of which a part has left is finished, lest
 // they stand in the middle of it. False, with errno: it cannot be now.
-[[nodiscard]] bool finish_field(Connection& connection, int fd);
+[[nodiscard]] bool finish_field(Slot slot, int fd);
+
+// ---- without a claim ----
+
+// Is the descriptor still the connection's socket? If not, the connection is opaque.
+[[nodiscard]] bool is_same(Slot slot, int fd);
+
+// Have we half-closed this socket? Then the server must not learn of it from an error.
+[[nodiscard]] inline bool is_torn_down(Slot slot, int fd) {
+    return slot.connection().is(Fact::torn_down) && is_same(slot, fd);
+}
 
 // If the server is to be given no more input, sees to it that whoever waits for some, blocked in a
 // read or by a poller, is woken. To be called wherever a connection may have turned opaque.
-void shut_input(Connection& connection, int fd);
-inline void end_input(Connection& connection, int fd) {
-    if (connection.cut()) [[unlikely]]
-        shut_input(connection, fd);
+void shut_input(Slot slot, int fd);
+inline void end_input(Slot slot, int fd) {
+    if (slot.connection().life.facts().cut()) [[unlikely]]
+        shut_input(slot, fd);
 }
 
 // The whole last response has been sent: says FIN, which also wakes every poller of the socket.
-void tear_down(Connection& connection, int fd);
+void tear_down(Slot slot, int fd);
+// The same where the server said close, and so may close by itself: whoever throws input away owes
+// the end. To be called by whoever has stated one of the two facts.
+void tear_down_owed(Slot slot, int fd);
 
 }  // namespace lastcall::outlet

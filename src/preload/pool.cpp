@@ -1,5 +1,5 @@
-// Two free lists without locks. A list's head carries a count beside the index, so that a thread
-// which slept between looking and taking notices that the list has moved on.
+// Free lists without locks. A list's head carries a count beside the index, so that a thread which
+// slept between looking and taking notices that the list has moved on.
 
 #include "pool.hpp"
 
@@ -18,25 +18,10 @@ template <typename Item, std::uint32_t per_slab, std::uint32_t slab_count>
 class Pool {
 public:
     [[nodiscard]] Item* take() {
-        if (Item* const used = pop(); used != nullptr) return used;
+        if (Item* const used = take_used(); used != nullptr) return used;
         return take_new();
     }
-
-    void give_back(Item& item) {
-        std::uint64_t head = free_.load(std::memory_order_relaxed);
-        std::uint64_t with = 0;
-        do {
-            item.next_free.store(static_cast<std::uint32_t>(head), std::memory_order_relaxed);
-            with = ((head >> 32) + 1) << 32 | (item.index + 1);
-        } while (!free_.compare_exchange_weak(head, with, std::memory_order_acq_rel));
-    }
-
-private:
-    Item& at(std::uint32_t index) {
-        return slabs_[index / per_slab].load(std::memory_order_acquire)[index % per_slab];
-    }
-
-    Item* pop() {
+    [[nodiscard]] Item* take_used() {
         std::uint64_t head = free_.load(std::memory_order_acquire);
         for (;;) {
             const auto place = static_cast<std::uint32_t>(head);
@@ -47,8 +32,7 @@ private:
             if (free_.compare_exchange_weak(head, without, std::memory_order_acq_rel)) return &item;
         }
     }
-
-    Item* take_new() {
+    [[nodiscard]] Item* take_new() {
         std::uint32_t index = fresh_.load(std::memory_order_relaxed);
         do {
             if (index == per_slab * slab_count || !slab(index / per_slab)) return nullptr;
@@ -56,6 +40,33 @@ private:
         Item* const item = new (&at(index)) Item;
         item->index = index;
         return item;
+    }
+    void give_back(Item& item) { put(free_, item); }
+
+    // Items that cannot be used again for the moment: out of the way of those that can.
+    void put_aside(Item& item) { put(aside_, item); }
+    template <typename Use>
+    void take_aside(Use use) {
+        auto place = static_cast<std::uint32_t>(aside_.exchange(0, std::memory_order_acq_rel));
+        while (place != 0) {
+            Item& item = at(place - 1);
+            place = item.next_free.load(std::memory_order_relaxed);
+            use(item);
+        }
+    }
+
+private:
+    Item& at(std::uint32_t index) {
+        return slabs_[index / per_slab].load(std::memory_order_acquire)[index % per_slab];
+    }
+
+    static void put(std::atomic<std::uint64_t>& list, Item& item) {
+        std::uint64_t head = list.load(std::memory_order_relaxed);
+        std::uint64_t with = 0;
+        do {
+            item.next_free.store(static_cast<std::uint32_t>(head), std::memory_order_relaxed);
+            with = ((head >> 32) + 1) << 32 | (item.index + 1);
+        } while (!list.compare_exchange_weak(head, with, std::memory_order_acq_rel));
     }
 
     bool slab(std::uint32_t number) {
@@ -75,55 +86,73 @@ private:
 
     std::array<std::atomic<Item*>, slab_count> slabs_{};
     std::atomic<std::uint64_t> free_ = 0;   // count, then index + 1 of the first free item
+    std::atomic<std::uint64_t> aside_ = 0;  // the same
     std::atomic<std::uint32_t> fresh_ = 0;  // items ever taken from a slab
 };
 
 constinit Pool<Connection, 4096, 4096> connections;
 constinit Pool<Desk, 64, 4096> desks;
 
-// Makes a used connection new; false if a late thread is still inside it.
+// Makes a used connection new, both directions claimed; false if a thread is still inside it.
 bool renew(Connection& connection) {
-    const auto next = static_cast<std::uint16_t>(connection.generation.load() + 1);
+    const auto next = static_cast<std::uint16_t>(connection.life.generation() + 1);
     if (!connection.in.renew(next)) return false;
     if (!connection.out.renew(next)) {
         connection.in.release(static_cast<std::uint16_t>(next - 1));
         return false;
     }
-    connection.generation.store(next, std::memory_order_relaxed);
+    connection.life.begin(next);
     return true;
 }
 
 void make_new(Connection& connection) {
-    connection.in.forget_calls();
-    connection.out.forget_calls();
-    connection.taken.store(0, std::memory_order_relaxed);
-    connection.sent.store(0, std::memory_order_relaxed);
-    connection.requests = {};
-    connection.responses = {};
+    connection.asked.store(false, std::memory_order_relaxed);
     connection.granted = false;
-    connection.discarded = false;
+    connection.taken.store(0, std::memory_order_relaxed);
+    connection.requests = {};
+    connection.sent.store(0, std::memory_order_relaxed);
+    connection.responses = {};
+    connection.offer.forget();
     connection.exchanges.reset();
     connection.identity = 0;
     connection.counted = 0;
-    connection.read_from = false;
     connection.place = 0;
-    connection.opaque = Opaque::no;
-    connection.input_over = false;
-    connection.said_close = false;
-    connection.torn_down = false;
-    connection.woken = false;
-    connection.ended = false;
     connection.process = 0;
-    connection.aliases = 1;
+    connection.hidden = 0;
+    connection.references.begin(connection.life.generation());
 }
 
-// Passes over connections that a late thread is inside; a few tries find another.
-Connection* take_renewed(int tries) {
-    Connection* const connection = connections.take();
-    if (connection == nullptr || renew(*connection)) return connection;
-    Connection* const other = tries > 0 ? take_renewed(tries - 1) : nullptr;
-    connections.give_back(*connection);
-    return other;
+void release(Connection& connection) {
+    const std::uint16_t generation = connection.life.generation();
+    connection.in.release(generation);
+    connection.out.release(generation);
+}
+
+// Of those that a thread was inside when they were to be renewed: one that it has left meanwhile;
+// the others of that kind become free. Where one still is, it was cancelled or has jumped away, and
+// its claim is for ever: such memory is left out, and hides nothing.
+Connection* take_late() {
+    Connection* found = nullptr;
+    connections.take_aside([&](Connection& late) {
+        if (!renew(late)) return;
+        if (found == nullptr) {
+            found = &late;
+        } else {
+            release(late);
+            connections.give_back(late);
+        }
+    });
+    return found;
+}
+
+Connection* take_renewed() {
+    while (Connection* const used = connections.take_used()) {
+        if (renew(*used)) return used;
+        connections.put_aside(*used);
+    }
+    if (Connection* const late = take_late(); late != nullptr) return late;
+    Connection* const made = connections.take_new();
+    return made != nullptr && renew(*made) ? made : nullptr;
 }
 
 // A write that sits at the desk will give it back itself, unless it was cancelled there.
@@ -139,19 +168,17 @@ void detach_desk(Connection& connection) {
 }  // namespace
 
 Connection* take_connection() {
-    Connection* const connection = take_renewed(3);
+    Connection* const connection = take_renewed();
     if (connection == nullptr) return nullptr;
     detach_desk(*connection);
     make_new(*connection);
-    const std::uint16_t generation = connection->generation.load(std::memory_order_relaxed);
-    connection->in.release(generation);
-    connection->out.release(generation);
+    release(*connection);
     return connection;
 }
 
 void give_back(Connection& connection) {
     // A desk in use stays, and goes when the connection's place is used again.
-    const std::uint16_t generation = connection.generation.load(std::memory_order_relaxed);
+    const std::uint16_t generation = connection.life.generation();
     if (connection.out.claim(generation)) {
         Desk* const desk = connection.desk.load(std::memory_order_acquire);
         if (desk != nullptr && desk->writer() == 0) detach_desk(connection);

@@ -1,11 +1,12 @@
-// The behaviours behind the exported functions that take more than a lookup: messages, bytes that
-// pass unseen, ranges of descriptors.
+// The behaviours behind the exported functions that take more than a lookup: bytes that pass
+// unseen, names, ranges of descriptors.
 
 #include "surface.hpp"
 
 #include "guest.hpp"
 #include "kernel.hpp"
 #include "memory.hpp"
+#include "outlet.hpp"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -16,12 +17,9 @@
 #include <unistd.h>
 #include <algorithm>
 #include <array>
-#include <climits>
 
 namespace lastcall::surface {
 namespace {
-
-Buffers buffers(const msghdr& message) { return {message.msg_iov, message.msg_iovlen}; }
 
 bool is_of_stream(int flags) { return (flags & (MSG_OOB | MSG_ERRQUEUE)) == 0; }
 
@@ -58,7 +56,7 @@ ssize_t empty_pipe(int in, std::size_t count, unsigned flags) {
     if (!S_ISFIFO(status.st_mode)) return failed(EINVAL);
     if ((flags & SPLICE_F_NONBLOCK) != 0 && ioctl(in, FIONREAD, &queued) == 0 && queued == 0) {
         pollfd end{in, 0, 0};
-        return poll(&end, 1, 0) == 1 ? 0 : failed(EAGAIN);  // POLLHUP: nobody writes any more
+        return next::poll(&end, 1, 0) == 1 ? 0 : failed(EAGAIN);  // POLLHUP: nobody writes any more
     }
     while (size < count && (size == 0 || (ioctl(in, FIONREAD, &queued) == 0 && queued > 0))) {
         const ssize_t part = next::read(in, away.data(), std::min(count - size, away.size()));
@@ -69,90 +67,6 @@ ssize_t empty_pipe(int in, std::size_t count, unsigned flags) {
 }
 
 }  // namespace
-
-ssize_t receive_message(int fd, msghdr* message, int flags, Call call) {
-    const Slot slot = table::at(fd);
-    if (!slot) {
-        const ssize_t size = call();
-        if (size >= 0 && message->msg_controllen > 0) adopt_passed(*message);
-        return size;
-    }
-    Buffers in;
-    ssize_t said = -1;  // by the kernel
-    const ssize_t result = ingress::receive(slot, fd, in, flags, [&] {
-        const ssize_t size = said = call();
-        if (size > 0) in = buffers(*message);
-        return size;
-    });
-    // An end that is ours is told as the kernel would.
-    const bool ours = result == 0 && said != 0;
-    if (ours && memory::readable(message, sizeof *message)) {
-        if (message->msg_name != nullptr) message->msg_namelen = 0;
-        message->msg_controllen = 0;
-        message->msg_flags = 0;
-    }
-    return result;
-}
-
-ssize_t transmit_message(int fd, const msghdr* message, int flags, Call call) {
-    const Slot slot = table::at(fd);
-    if (!slot) return call();
-    Connection& connection = slot.connection();
-    if (connection.exchanges.last() != 0) {
-        if (!memory::readable(message, sizeof *message)) return call();
-        const bool control = message->msg_controllen > 0;
-        if (control && !egress::let_go(slot, fd, Opaque::special_call)) return -1;
-        return egress::transmit(slot, fd, buffers(*message), flags, call);
-    }
-    Buffers out;
-    return egress::transmit(slot, fd, out, flags, [&] {
-        const ssize_t size = call();
-        if (size > 0) out = buffers(*message);
-        if (size > 0 && message->msg_controllen > 0) connection.turn_opaque(Opaque::special_call);
-        return size;
-    });
-}
-
-int receive_messages(int fd, mmsghdr* messages, unsigned count, int flags, timespec* timeout) {
-    const auto several = [&] { return next::recvmmsg(fd, messages, count, flags, timeout); };
-    const Slot slot = table::at(fd);
-    if (!slot || count == 0) {
-        const int received = several();
-        for (int i = 0; i < received; ++i) {
-            if (messages[i].msg_hdr.msg_controllen > 0) adopt_passed(messages[i].msg_hdr);
-        }
-        return received;
-    }
-    const int own = flags & ~MSG_WAITFORONE;
-    if (!ingress::is_special(slot.connection(), own)) {
-        const int received = ingress::receive_each(slot, fd, messages, several);
-        if (received != 0) return received;
-    }
-    // On a stream a message is only a read, and returning fewer than asked for is allowed.
-    if (!memory::readable(messages, sizeof *messages)) return several();
-    const ssize_t size = receive_message(fd, &messages[0].msg_hdr, own, [&] {
-        const int received = next::recvmmsg(fd, messages, 1, flags, timeout);
-        return received == 1 ? static_cast<ssize_t>(messages[0].msg_len) : -1;
-    });
-    if (size < 0) return -1;
-    messages[0].msg_len = static_cast<unsigned>(size);
-    return 1;
-}
-
-int transmit_messages(int fd, mmsghdr* messages, unsigned count, int flags) {
-    if (!table::at(fd) || count == 0) return next::sendmmsg(fd, messages, count, flags);
-    for (unsigned i = 0; i < std::min<unsigned>(count, IOV_MAX); ++i) {
-        mmsghdr& message = messages[i];
-        const ssize_t size = transmit_message(fd, &message.msg_hdr, flags, [&] {
-            const int sent = next::sendmmsg(fd, &message, 1, flags);
-            return sent == 1 ? static_cast<ssize_t>(message.msg_len) : -1;
-        });
-        if (size < 0) return i > 0 ? static_cast<int>(i) : -1;
-        message.msg_len = static_cast<unsigned>(size);
-        if (message.msg_len < buffers(message.msg_hdr).size()) return static_cast<int>(i + 1);
-    }
-    return static_cast<int>(count);
-}
 
 ssize_t send_file(int out, int in, off_t* offset, std::size_t count, CountedCall call) {
     const Slot slot = table::at(out);
@@ -195,7 +109,7 @@ int peer_name(int fd, sockaddr* address, socklen_t* length, Call call) {
     const int kept = errno;
     const auto result = static_cast<int>(call());
     const Slot slot = result < 0 && errno == ENOTCONN ? table::at(fd) : Slot{};
-    if (!slot || !egress::torn_down(slot, fd)) return result;
+    if (!slot || !outlet::is_torn_down(slot, fd)) return result;
     const bool room =
         memory::readable(length, sizeof *length) &&
         memory::readable(address, std::min<std::size_t>(*length, sizeof(sockaddr_in6)));
@@ -211,9 +125,11 @@ int shut_down(int fd, int how, Call call) {
     const int kept = errno;
     if (how != SHUT_RD) egress::release_held(slot, fd);
     const auto result = static_cast<int>(call());
-    if (result == 0 && how != SHUT_WR) slot.connection().woken = true;
+    if (result == 0 && how != SHUT_WR) {
+        slot.connection().life.state(slot.generation(), Fact::woken);
+    }
     // Both sides have said FIN by now; before ours, this would have succeeded.
-    if (result == 0 || errno != ENOTCONN || !egress::torn_down(slot, fd)) return result;
+    if (result == 0 || errno != ENOTCONN || !outlet::is_torn_down(slot, fd)) return result;
     errno = kept;
     return 0;
 }

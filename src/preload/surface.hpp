@@ -16,62 +16,68 @@ namespace lastcall::surface {
 
 // ---- bytes ----
 
+// Of the calls that have none: no register, and no question.
+struct NoFlags {
+    constexpr operator int() const { return 0; }
+};
+
 // definition: the next one, which takes the descriptor, the bytes and `rest`. A descriptor that
 // means nothing to us costs a lookup and a jump; all else is kept out of its way.
 
-template <auto& definition, typename... Rest>
+template <auto& definition, typename Flags, typename... Rest>
 [[gnu::noinline]] ssize_t receive_specially(Slot slot, int fd, void* to, std::size_t size,
-                                            int flags, Rest... rest) {
+                                            Flags flags, Rest... rest) {
     if (size == 0) return definition(fd, to, size, rest...);  // says, or waits for, nothing of ours
     const iovec part{to, size};
     return ingress::receive_specially(slot, fd, {&part, 1}, flags,
                                       [&] { return definition(fd, to, size, rest...); });
 }
 
-template <auto& definition, typename... Rest>
-[[gnu::noinline]] ssize_t receive_followed(Slot slot, int fd, void* to, std::size_t size, int flags,
-                                           Rest... rest) {
+template <auto& definition, typename Flags, typename... Rest>
+[[gnu::noinline]] ssize_t receive_followed(Slot slot, int fd, void* to, std::size_t size,
+                                           Flags flags, Rest... rest) {
     Connection& connection = slot.connection();
     if (ingress::is_special(connection, flags)) [[unlikely]]
         return receive_specially<definition>(slot, fd, to, size, flags, rest...);
-    const std::uint16_t ticket = connection.in.begin_call();
+    const std::uint64_t before = ingress::begin(connection);
     const ssize_t got = definition(fd, to, size, rest...);
-    const ingress::Arrival arrival = ingress::arrived(slot, fd, iovec{to, size}, got, ticket);
+    const ingress::Arrival arrival =
+        ingress::arrived(slot, {fd, flags}, iovec{to, size}, got, before);
     if (!arrival.again) [[likely]]
         return arrival.delivered;
     return receive_specially<definition>(slot, fd, to, size, flags, rest...);
 }
 
-template <auto& definition, typename... Rest>
-ssize_t receive(int fd, void* to, std::size_t size, int flags, Rest... rest) {
+template <auto& definition, typename Flags, typename... Rest>
+ssize_t receive(int fd, void* to, std::size_t size, Flags flags, Rest... rest) {
     const Slot slot = table::at(fd);
     if (!slot) [[likely]]
         return definition(fd, to, size, rest...);
     return receive_followed<definition>(slot, fd, to, size, flags, rest...);
 }
 
-template <auto& definition, typename... Rest>
+template <auto& definition, typename Flags, typename... Rest>
 [[gnu::noinline]] ssize_t transmit_specially(Slot slot, int fd, const void* from, std::size_t size,
-                                             int flags, Rest... rest) {
+                                             Flags flags, Rest... rest) {
     const iovec part{const_cast<void*>(from), size};
     return egress::transmit_specially(slot, fd, {&part, 1}, flags,
                                       [&] { return definition(fd, from, size, rest...); });
 }
 
-template <auto& definition, typename... Rest>
+template <auto& definition, typename Flags, typename... Rest>
 [[gnu::noinline]] ssize_t transmit_followed(Slot slot, int fd, const void* from, std::size_t size,
-                                            int flags, Rest... rest) {
+                                            Flags flags, Rest... rest) {
     Connection& connection = slot.connection();
     if (egress::is_special(connection, flags)) [[unlikely]]
         return transmit_specially<definition>(slot, fd, from, size, flags, rest...);
-    const std::uint16_t ticket = connection.out.begin_call();
+    const Offer::Ticket ticket = connection.offer.make(slot.life(), Shape::bytes, from, size);
     const ssize_t sent = definition(fd, from, size, rest...);
     egress::left(slot, fd, from, sent, ticket);
     return sent;
 }
 
-template <auto& definition, typename... Rest>
-ssize_t transmit(int fd, const void* from, std::size_t size, int flags, Rest... rest) {
+template <auto& definition, typename Flags, typename... Rest>
+ssize_t transmit(int fd, const void* from, std::size_t size, Flags flags, Rest... rest) {
     const Slot slot = table::at(fd);
     if (!slot) [[likely]]
         return definition(fd, from, size, rest...);
@@ -98,8 +104,11 @@ template <auto& definition, typename... Rest>
 [[gnu::noinline]] ssize_t transmit_vector_followed(Slot slot, int fd, const iovec* parts, int count,
                                                    Rest... rest) {
     if (count <= 0) return definition(fd, parts, count, rest...);
-    return egress::transmit(slot, fd, {parts, static_cast<std::size_t>(count)}, 0,
-                            [&] { return definition(fd, parts, count, rest...); });
+    const Buffers out{parts, static_cast<std::size_t>(count)};
+    const auto call = [&] { return definition(fd, parts, count, rest...); };
+    if (egress::is_special(slot.connection(), 0)) [[unlikely]]
+        return egress::transmit_list_specially(slot, fd, out, 0, call);
+    return egress::transmit(slot, fd, offered_list(out), call);
 }
 
 template <auto& definition, typename... Rest>

@@ -5,11 +5,11 @@
 using namespace lastcall;
 
 LASTCALL_EXPORT ssize_t read(int fd, void* to, size_t size) {
-    return surface::receive<next::read>(fd, to, size, 0);
+    return surface::receive<next::read>(fd, to, size, surface::NoFlags{});
 }
 
 LASTCALL_EXPORT ssize_t __read_chk(int fd, void* to, size_t size, size_t room) {
-    return surface::receive<next::__read_chk>(fd, to, size, 0, room);
+    return surface::receive<next::__read_chk>(fd, to, size, surface::NoFlags{}, room);
 }
 
 LASTCALL_EXPORT ssize_t readv(int fd, const iovec* parts, int count) {
@@ -49,7 +49,7 @@ LASTCALL_EXPORT int recvmmsg(int fd, mmsghdr* messages, unsigned count, int flag
 }
 
 LASTCALL_EXPORT ssize_t write(int fd, const void* from, size_t size) {
-    return surface::transmit<next::write>(fd, from, size, 0);
+    return surface::transmit<next::write>(fd, from, size, surface::NoFlags{});
 }
 
 LASTCALL_EXPORT ssize_t writev(int fd, const iovec* parts, int count) {

@@ -14,7 +14,7 @@ public:
     constexpr Slot() = default;
     explicit Slot(std::uint64_t bits) : bits_(bits) {}
     explicit Slot(Connection& connection)
-        : bits_(std::uint64_t{connection.generation.load(std::memory_order_relaxed)} << 48 |
+        : bits_(std::uint64_t{connection.life.generation()} << 48 |
                 reinterpret_cast<std::uintptr_t>(&connection)) {}
 
     [[nodiscard]] explicit operator bool() const { return bits_ != 0; }
@@ -24,19 +24,25 @@ public:
     [[nodiscard]] std::uint16_t generation() const {
         return static_cast<std::uint16_t>(bits_ >> 48);
     }
+    // The generation, where it is in the bits.
+    [[nodiscard]] std::uint64_t life() const {
+        return bits_ ^ reinterpret_cast<std::uintptr_t>(&connection());
+    }
     [[nodiscard]] std::uint64_t bits() const { return bits_; }
 
 private:
     std::uint64_t bits_ = 0;
 };
 
-// Claims a direction of the slot's connection, never waiting. Failing means that two threads are at
-// work in one direction, which ends the following; or that the connection has died meanwhile, and
-// whoever lives in its memory now is not to be touched.
-[[gnu::cold]] bool claim_failed(Slot slot);  // always false
+// Claims a direction of the slot's connection. False: the connection has died meanwhile, and
+// whoever lives in its memory now is not to be touched; or it is claimed for ever, and opaque now.
+[[gnu::cold]] bool claim_late(Slot slot, Direction& direction);
 [[nodiscard]] inline bool claim(Slot slot, Direction& direction) {
-    return direction.claim(slot.generation()) || claim_failed(slot);
+    return direction.claim(slot.generation()) || claim_late(slot, direction);
 }
+
+// The one-way door of the life that the slot means; the first reason stays.
+[[gnu::cold]] void turn_opaque(Slot slot, Opaque reason);
 
 namespace table {
 
@@ -51,6 +57,9 @@ using Chunk = std::array<std::atomic<std::uint64_t>, chunk_size>;
     if (chunk == nullptr) return {};
     return Slot((*chunk)[number & 0xffff].load(std::memory_order_acquire));
 }
+
+// Does the number still mean what it did?
+[[nodiscard]] inline bool means(int fd, Slot slot) { return at(fd).bits() == slot.bits(); }
 
 // False if there is no memory for the slot.
 [[nodiscard]] bool set(int fd, Slot slot);

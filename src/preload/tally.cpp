@@ -7,7 +7,7 @@ namespace lastcall {
 namespace {
 
 void open_here(Connection& connection, status::Page& page) {
-    const std::uint32_t place = status::own_place(page);
+    const auto place = static_cast<std::uint16_t>(status::own_place(page));
     if (connection.place.exchange(place, std::memory_order_relaxed) == place) return;
     status::own(page).open.fetch_add(1, std::memory_order_relaxed);
 }
@@ -21,8 +21,7 @@ void flush_exchanges(Connection& connection) {
 
 // Not at birth: a cluster's primary accepts connections only to hand them on.
 void count_connection(Connection& connection) {
-    if (connection.read_from.load(std::memory_order_relaxed)) return;
-    if (!connection.read_from.exchange(true)) status::add(&status::Counters::connections, 1);
+    if (connection.state(Fact::counted)) status::add(&status::Counters::connections, 1);
 }
 
 }  // namespace
@@ -38,7 +37,7 @@ void count_death(Connection& connection) {
     const std::uint32_t place = connection.place.load(std::memory_order_relaxed);
     if (place == 0 || place != owner::place().load(std::memory_order_relaxed)) return;
     flush_exchanges(connection);
-    if (connection.in.ever_called()) count_connection(connection);
+    if (connection.asked.load(std::memory_order_relaxed)) count_connection(connection);
     status::own(*page).open.fetch_sub(1, std::memory_order_relaxed);
 }
 

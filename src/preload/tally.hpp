@@ -18,7 +18,7 @@ void count_exchanges(Connection& connection, status::Page& page);
     constexpr std::uint32_t many = 64;
     const std::uint32_t counted = connection.counted.load(std::memory_order_relaxed);
     return connection.exchanges.begun() - counted >= many || connection.exchanges.last() != 0 ||
-           !connection.read_from.load(std::memory_order_relaxed) ||
+           !connection.is(Fact::counted) ||
            connection.place.load(std::memory_order_relaxed) != owner::known_place();
 }
 
