@@ -37,7 +37,7 @@ public:
     // One connection's whole life.
     Met talk() {
         const unsigned first = chance_.below(1000);
-        const bool pipelined = chance_.one_in(2);
+        const bool pipelined = errand_.sequence != Sequence::one_by_one && chance_.one_in(2);
         const unsigned asked = errand_.limit + behind_the_last;
         for (unsigned i = 0; pipelined && i < asked; ++i) say(request(first + i));
         for (unsigned i = 0; i < errand_.limit; ++i) {
@@ -53,7 +53,7 @@ public:
 private:
     int connected() const {
         const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-        const timeval patience{errand_.sequence == Sequence::exact ? 30 : 0, 150'000};
+        const timeval patience{is_exact() ? 30 : 0, 150'000};
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
         sockaddr_in address{};
@@ -64,6 +64,10 @@ private:
         if (::connect(fd, to, sizeof address) == 0) return fd;
         ::close(fd);
         return -1;
+    }
+
+    [[nodiscard]] bool is_exact() const {
+        return errand_.sequence == Sequence::exact || errand_.sequence == Sequence::one_by_one;
     }
 
     void say(const std::string& text) const {
@@ -94,7 +98,7 @@ private:
         char more = 0;
         const ssize_t size = ::recv(fd_, &more, 1, 0);
         if (size == 0) return Met::expected;
-        if (size < 0 && errand_.sequence != Sequence::exact) return Met::early_end;
+        if (size < 0 && !is_exact()) return Met::early_end;
         if (errand_.sequence != Sequence::any) std::perror("instead of FIN");
         return Met::wrong;
     }

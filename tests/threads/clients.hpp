@@ -7,7 +7,8 @@
 namespace lastcall::threads {
 
 enum class Sequence : std::uint8_t {
-    exact,   // every byte is known, FIN follows the last, and no connection ends early
+    exact,       // every byte is known, FIN follows the last, and no connection ends early
+    one_by_one,  // the same, of clients that ask only once they have been answered
     prefix,  // it may end anywhere, and so the last head need not say so; else every byte is known
     any      // the server gives no promise; only nobody waits for ever
 };

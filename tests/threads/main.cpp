@@ -1,5 +1,6 @@
-// The concurrency host: `host MILLISECONDS SEED` plays each scene for so long, under the guest that
-// is linked into it and the sanitizer that it was built with; status 0 if all went well.
+// The concurrency host: `host MILLISECONDS SEED THREADS` plays each scene for so long with so many,
+// under the guest that is linked into it and the sanitizer that it was built with, if any; status 0
+// if all went well.
 // `host race` and `host overflow` do what a sanitizer must not let pass: who relies on the silence
 // of the others, asks them first.
 //
@@ -24,7 +25,7 @@
 namespace lastcall::threads {
 namespace {
 
-constexpr unsigned watchdog = 300;  // seconds
+constexpr unsigned watchdog = 120;  // seconds beyond a scene's own
 
 int shared_by_mistake = 0;
 
@@ -58,18 +59,20 @@ unsigned limit() {
     return text == nullptr ? 1000 : static_cast<unsigned>(std::atoi(text));
 }
 
-bool play(const Scene& scene, unsigned milliseconds, std::uint64_t seed) {
+bool play(const Scene& scene, unsigned milliseconds, std::uint64_t seed, unsigned threads) {
     std::printf("%s: ", scene.name);
-    Stage stage(seed);
+    Stage stage(seed, threads);
     return stage.play({0, scene.sequence, limit(), milliseconds, 0}, scene.part);
 }
 
-int play_all(unsigned milliseconds, std::uint64_t seed) {
+int play_all(unsigned milliseconds, std::uint64_t seed, unsigned threads) {
     std::signal(SIGPIPE, SIG_IGN);
-    ::alarm(watchdog);
     bool good = true;
-    for (const auto scenes : {orderly_scenes(), disorderly_scenes()}) {
-        for (const Scene& scene : scenes) good = play(scene, milliseconds, seed++) && good;
+    for (const auto scenes : {orderly_scenes(), turns_scenes(), disorderly_scenes()}) {
+        for (const Scene& scene : scenes) {
+            ::alarm(watchdog + milliseconds / 1000);
+            good = play(scene, milliseconds, seed++, threads) && good;
+        }
     }
     return good ? 0 : 1;
 }
@@ -83,7 +86,7 @@ int main(int count, char** arguments) {
     if (first == "race") return race();
     if (first == "overflow") return overflow(arguments[1]);
     if (first == "next") return name_next();
-    if (count != 3) return 2;
-    return play_all(static_cast<unsigned>(std::atoi(arguments[1])),
-                    std::strtoull(arguments[2], nullptr, 10));
+    if (count != 4) return 2;
+    const auto number = [&](int i) { return static_cast<unsigned>(std::atoi(arguments[i])); };
+    return play_all(number(1), std::strtoull(arguments[2], nullptr, 10), number(3));
 }

@@ -16,6 +16,8 @@ struct Scene {
 
 // Every descriptor has one owner, whatever else happens.
 [[nodiscard]] std::span<const Scene> orderly_scenes();
+// So it is there, but more than one thread uses it.
+[[nodiscard]] std::span<const Scene> turns_scenes();
 // Descriptors are closed, replaced and shared under the hands of whoever uses them.
 [[nodiscard]] std::span<const Scene> disorderly_scenes();
 

@@ -53,7 +53,7 @@ ssize_t transmit(int fd, const char* from, std::size_t size, Chance& chance) {
 
 }  // namespace
 
-Stage::Stage(std::uint64_t seed) : seed_(seed) {
+Stage::Stage(std::uint64_t seed, unsigned threads) : seed_(seed), threads_(threads) {
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -87,7 +87,7 @@ bool Stage::play(Errand errand, const Part& part) {
     const pid_t clients = ::fork();
     if (clients == 0) std::exit(run_clients(errand) ? 0 : 1);
     std::vector<std::thread> threads;
-    for (unsigned i = 0; i < thread_count; ++i) threads.emplace_back(part, std::ref(*this), i);
+    for (unsigned i = 0; i < threads_; ++i) threads.emplace_back(part, std::ref(*this), i);
     int status = 0;
     if (::waitpid(clients, &status, 0) != clients || status != 0) fail("the clients");
     over_ = true;

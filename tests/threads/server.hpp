@@ -1,5 +1,5 @@
-// What the scenes share: a listener, a connection's server side, and eight threads that run until
-// the clients have gone. Calls libc as any server does; that a guest stands in between is not
+// What the scenes share: a listener, a connection's server side, and threads that run until the
+// clients have gone. Calls libc as any server does; that a guest stands in between is not
 // known.
 #pragma once
 
@@ -10,11 +10,9 @@
 
 namespace lastcall::threads {
 
-inline constexpr unsigned thread_count = 8;
-
 class Stage {
 public:
-    explicit Stage(std::uint64_t seed);
+    Stage(std::uint64_t seed, unsigned threads);
     ~Stage();
     Stage(const Stage&) = delete;
     Stage& operator=(const Stage&) = delete;
@@ -35,6 +33,7 @@ private:
     int listener_ = -1;
     std::uint16_t port_ = 0;
     std::uint64_t seed_;
+    unsigned threads_;
     std::atomic<bool> over_ = false;
     std::atomic<bool> failed_ = false;
 };
