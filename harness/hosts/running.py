@@ -152,6 +152,19 @@ def pipelined(requests, answered):
     return talk
 
 
+# ---- Hosts that are their own clients --------------------------------------------------------------
+
+
+def facts_of(*command, library=None, limit=None, patience=90):
+    """What a program tells of itself, a line for each fact: its name and a number, or words."""
+    settings = texts({"LASTCALL_REQUESTS": limit} if limit else {})
+    done = subprocess.run([str(part) for part in command], capture_output=True, timeout=patience,
+                          text=True, stdin=subprocess.DEVNULL, env=environment({}, library, settings))
+    assert (done.returncode, done.stderr) == (0, ""), done
+    facts = (line.rpartition(" ") for line in done.stdout.splitlines())
+    return {name: int(value) if value.isdigit() else value for name, _, value in facts}
+
+
 # ---- The two laws ------------------------------------------------------------------------------
 
 
