@@ -71,6 +71,11 @@ def program(name, libc="glibc", flags=()):
     return compiled(name, (f"{name}.c",), libc, flags)
 
 
+def workers():
+    """Threads that serve connections together, and their clients."""
+    return compiled("workers", ("workers.c", "workers_threads.c", "workers_clients.c"))
+
+
 def filtered():
     """Starts a program behind a filter of system calls."""
     return compiled("filtered", ("filtered.c", "disturb.c", "trace.c"))
