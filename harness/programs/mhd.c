@@ -1,4 +1,5 @@
-/* libmicrohttpd, by one epoll thread or by a thread per connection (argument "epoll" or "threads").
+/* libmicrohttpd, by one epoll thread, four of them, or a thread per connection (argument "epoll", "pool" or
+   "threads").
    Head by send, content by sendfile. Counts what it executes. Serves WWW on PORT. */
 
 #include <arpa/inet.h>
@@ -69,7 +70,9 @@ static void forget(void *unused, struct MHD_Connection *connection, void **state
 }
 
 int main(int count, char **arguments) {
-    int by_epoll = count > 1 && !strcmp(arguments[1], "epoll");
+    int pool = count > 1 && !strcmp(arguments[1], "pool");
+    int by_epoll = pool || (count > 1 && !strcmp(arguments[1], "epoll"));
+    unsigned threads = pool ? 4 : 0;
     unsigned mode = by_epoll ? MHD_USE_EPOLL_INTERNAL_THREAD
                              : MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD;
     unsigned short port = (unsigned short)atoi(getenv("PORT"));
@@ -78,7 +81,7 @@ int main(int count, char **arguments) {
     struct MHD_Daemon *server = MHD_start_daemon(
         mode | MHD_USE_ERROR_LOG, port, NULL, NULL, answer, NULL,
         MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_NOTIFY_COMPLETED, forget, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, 512u, MHD_OPTION_LISTEN_BACKLOG_SIZE, 512u, MHD_OPTION_END);
+        MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, 512u, MHD_OPTION_LISTEN_BACKLOG_SIZE, 512u, MHD_OPTION_END);
     if (!server) return 1;
     for (;;) pause();
 }
