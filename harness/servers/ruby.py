@@ -5,8 +5,8 @@ from servers.description import (DROPS_PIPELINED, HALF_CLOSE_RACES, HANDS_ON_PIP
                                  Server, app_environment, program)
 
 
-def puma(place):
-    return ["puma", "--no-config", "-t", "2:2", "-b", f"tcp://127.0.0.1:{place.port}?backlog=512",
+def puma(place, threads=2):
+    return ["puma", "--no-config", "-t", f"{threads}:{threads}", "-b", f"tcp://127.0.0.1:{place.port}?backlog=512",
             "-e", "production", program("app.ru")]
 
 

@@ -9,10 +9,10 @@ def webfsd(place):
             "-c", "500", "-t", "60", "-L", str(place.log("access.log"))]
 
 
-def civetweb(place):
+def civetweb(place, threads=4):
     return ["civetweb", "-document_root", str(place.www),
             "-listening_ports", f"127.0.0.1:{place.port}", "-enable_keep_alive", "yes",
-            "-num_threads", "4", "-keep_alive_timeout_ms", "60000", "-connection_queue", "400",
+            "-num_threads", str(threads), "-keep_alive_timeout_ms", "60000", "-connection_queue", "400",
             "-access_log_file", str(place.log("access.log"))]
 
 
