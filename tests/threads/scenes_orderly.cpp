@@ -1,6 +1,7 @@
 // One thread a connection; one for each direction; one that half-closes while another writes;
 // forks while all of that goes on.
 
+#include "queue.hpp"
 #include "scenes.hpp"
 
 #include <fcntl.h>
@@ -10,9 +11,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <thread>
-#include <vector>
 
 namespace lastcall::threads {
 namespace {
@@ -42,26 +41,9 @@ void alone(Stage& stage, unsigned thread) {
 }
 
 // Numbers of requests that one thread has read and another has yet to answer; -1 ends them.
-class Queue {
-public:
-    void put(int number) {
-        const std::lock_guard hold(lock_);
-        numbers_.push_back(number);
-    }
-    bool take(int& number) {
-        const std::lock_guard hold(lock_);
-        if (numbers_.empty()) return false;
-        number = numbers_.front();
-        numbers_.erase(numbers_.begin());
-        return true;
-    }
+using Numbers = Queue<int>;
 
-private:
-    std::mutex lock_;
-    std::vector<int> numbers_;
-};
-
-void answer(int fd, Queue& queue, Chance chance) {
+void answer(int fd, Numbers& queue, Chance chance) {
     bool open = true;
     for (int number = 0; number >= 0;) {
         if (!queue.take(number)) {
@@ -79,7 +61,7 @@ void in_two_directions(Stage& stage, unsigned thread) {
         const int fd = stage.accept();
         if (fd < 0) continue;
         const int out = chance.one_in(2) ? ::dup(fd) : fd;
-        Queue queue;
+        Numbers queue;
         std::thread writer(answer, out, std::ref(queue), Chance(chance.below(1U << 30)));
         Reader reader(fd, chance);
         int number = 0;

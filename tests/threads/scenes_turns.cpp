@@ -2,6 +2,7 @@
 // and its client have asked again, before its writer has come back from the call; and descriptors
 // that are copied while their owners close them.
 
+#include "queue.hpp"
 #include "scenes.hpp"
 
 #include <sys/epoll.h>
@@ -9,9 +10,7 @@
 #include <array>
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <thread>
-#include <vector>
 
 namespace lastcall::threads {
 namespace {
@@ -21,26 +20,7 @@ struct Turn {
     unsigned number = 0;
 };
 
-class Turns {
-public:
-    void give(Turn turn) {
-        const std::lock_guard hold(lock_);
-        turns_.push_back(turn);
-    }
-    bool take(Turn& turn) {
-        const std::lock_guard hold(lock_);
-        if (turns_.empty()) return false;
-        turn = turns_.front();
-        turns_.erase(turns_.begin());
-        return true;
-    }
-
-private:
-    std::mutex lock_;
-    std::vector<Turn> turns_;
-};
-
-Turns turns;
+Queue<Turn> turns;
 
 void work(const Stage& stage, Chance& chance) {
     while (!stage.over()) {
@@ -83,7 +63,7 @@ private:
     }
     void read(int fd) {
         const int number = readers_.at(fd).next();
-        if (number >= 0) return turns.give({fd, static_cast<unsigned>(number)});
+        if (number >= 0) return turns.put({fd, static_cast<unsigned>(number)});
         readers_.erase(fd);
         ::close(fd);
     }
