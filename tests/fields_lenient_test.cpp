@@ -187,6 +187,16 @@ TEST_SUITE("length of a response (RFC 9112 6.3)") {
         CHECK(section.lenient());
         CHECK(section.follow("Content-Length: x\n\n").reason == Opaque::ambiguous_length);
     }
+
+    TEST_CASE("may be empty, whatever content begins with, and no byte before it is looked at") {
+        for (const char first_byte : {' ', '\t', 'e', '0'}) {
+            const std::string text = "\r\n" + std::string(1, first_byte) + std::string(40, 'x');
+            FieldSection section(Reading::lenient);
+            const Progress end = section.follow(text);
+            CHECK(end.outcome == Outcome::complete);
+            CHECK(end.taken == 2);
+        }
+    }
 }
 
 }  // namespace

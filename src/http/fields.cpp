@@ -43,8 +43,8 @@ Progress FieldSection::follow(Bytes in) {
             const plain::Lines lines = plain::field_lines(in, taken, fields_);
             taken = lines.end;
             done_ = lines.whole;
-            if (lenient_ && taken != start && may_fold(in, taken))
-                note_last_field(from(first(in, taken), start));
+            const bool folds = lenient_ && !done_ && taken != start && may_fold(in, taken);
+            if (folds) note_last_field(from(first(in, taken), start));
         }
         if (done_) return end(taken);
         if (at_ == At::other_value) taken += field_bytes(from(in, taken));
@@ -63,7 +63,7 @@ void FieldSection::note_last_field(Bytes lines) {
     field_ = Field::other;
     std::size_t value = lines.size() - 2;
     if (!is_digit(lines[value - 1]) && lower(lines[value - 1]) != 'e') return;
-    while (lines[value - 1] != ' ' && lines[value - 1] != ':') --value;
+    while (value > 1 && lines[value - 1] != ' ' && lines[value - 1] != ':') --value;
     if (lines[value - 1] == ' ') --value;
     const Bytes named = first(lines, value);
     if (ends_with_name(named, "connection:")) field_ = Field::connection;
