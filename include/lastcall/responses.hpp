@@ -69,8 +69,9 @@ public:
     // Behind the head that says close: the bytes of its content go as they are, and are followed
     // once they have gone. What cannot be followed lasts until either side closes.
     void follow_content(Bytes in, const Exchanges& exchanges);
-    // Of so many bytes behind it, how many are content? All of them where only they can tell.
-    [[nodiscard]] std::size_t content(std::size_t size) const;
+    // Of so many bytes behind it, how many go out? Its content; all of them where only they can
+    // tell, or where the end is not ours.
+    [[nodiscard]] std::size_t content(std::size_t size, const Exchanges& exchanges) const;
     // Will the response be over with exactly so many bytes more, as far as can be told without
     // them?
     [[nodiscard]] bool over_with(std::size_t size, const Exchanges& exchanges) const;

@@ -124,9 +124,10 @@ void Responses::follow_content(Bytes in, const Exchanges& exchanges) {
     }
 }
 
-std::size_t Responses::content(std::size_t size) const {
+std::size_t Responses::content(std::size_t size, const Exchanges& exchanges) const {
     if (phase_ == Phase::over) return 0;
-    const bool counted = phase_ == Phase::following && follower_.body().end() == BodyEnd::counted;
+    const bool counted = phase_ == Phase::following && persists(exchanges) &&
+                         follower_.body().end() == BodyEnd::counted;
     return counted ? static_cast<std::size_t>(std::min<std::uint64_t>(size, countable())) : size;
 }
 

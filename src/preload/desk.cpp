@@ -46,7 +46,7 @@ std::size_t Desk::plan(const Responses& now, const Exchanges& exchanges, Buffers
     stepped = content = dropped = 0;
     step(exchanges, look);
     head = size();
-    if (trial.said_close()) add_content();
+    if (trial.said_close()) add_content(exchanges);
     return planned();
 }
 
@@ -78,9 +78,9 @@ void Desk::step(const Exchanges& exchanges, std::size_t look) {
     });
 }
 
-void Desk::add_content() {
+void Desk::add_content(const Exchanges& exchanges) {
     const std::size_t all = offered.size() - start - stepped;
-    const std::size_t most = trial.content(all);
+    const std::size_t most = trial.content(all, exchanges);
     content = offered.walk(start + stepped, most, [&](Bytes part) {
         if (part_count == parts.size()) return std::size_t{0};
         add(part);

@@ -81,7 +81,7 @@ struct Desk {
 
 private:
     void step(const Exchanges& exchanges, std::size_t look);
-    void add_content();
+    void add_content(const Exchanges& exchanges);
     void add(Bytes bytes);
     void add_text(Bytes bytes);
     [[nodiscard]] bool has_room() const;
