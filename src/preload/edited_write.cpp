@@ -59,23 +59,6 @@ Desk* desk_of(Connection& connection) {
     return desk;
 }
 
-// A filter of system calls that knows the server's own call may not know the one made in its place.
-bool is_forbidden(int error) { return error == EPERM || error == ENOSYS; }
-
-// more: MSG_MORE, if something of ours follows at once; the server's flags go with every call.
-ssize_t send_batch(Desk& desk, int fd, int flags, int more) {
-    if (desk.part_count == 0) return 0;
-    const auto plainly = [&] {
-        return next::writev(fd, desk.parts.data(), static_cast<int>(desk.part_count));
-    };
-    if ((flags | more) == 0) return plainly();
-    msghdr message{};
-    message.msg_iov = desk.parts.data();
-    message.msg_iovlen = desk.part_count;
-    const ssize_t sent = next::sendmsg(fd, &message, flags | more);
-    return sent < 0 && flags == 0 && is_forbidden(errno) ? plainly() : sent;
-}
-
 // One write of the server, mostly in one batch: as many as its head takes.
 class Write {
 public:
@@ -113,8 +96,10 @@ public:
         if (is_plain(connection_, *desk_)) return lose();
         return with(*desk_);
     }
-    void end() const {
+    // To be done before the claim is released: the next write may sit down at once.
+    void end() {
         if (desk_ != nullptr && desk_->stand_up()) pool::give_back(*desk_);
+        desk_ = nullptr;
     }
     [[nodiscard]] std::size_t accepted() const { return accepted_; }
 
@@ -127,7 +112,8 @@ private:
         return Next::done;
     }
 
-    Next forward() const {
+    Next forward() {
+        end();
         outlet::end_input(slot_, fd_);
         outlet::release(slot_);
         return stop();
@@ -153,12 +139,14 @@ private:
     }
 
     // Up to where the bytes offered may be looked into. What only counts is the kernel's to read;
-    // behind that, a stretch at a time, so that no call looks at more than it may send.
+    // behind that, a stretch at a time, so that no call looks at much more than it sends.
     [[nodiscard]] std::size_t look() const {
-        constexpr std::size_t stretch = 1U << 16;
+        std::size_t stretch = 1U << 16;
         const std::uint64_t unseen = connection_.responses.countable();
         if (unseen >= size_ - accepted_) return accepted_;
         const std::size_t start = accepted_ + static_cast<std::size_t>(unseen);
+        // What may wait is to wait in one call.
+        if (size_ - start > stretch && kernel::blocks(fd_, flags_)) stretch = Buffers::all;
         return start + memory::readable(offered_, start, stretch);
     }
 
@@ -166,6 +154,7 @@ private:
         const std::size_t planned =
             desk.plan(connection_.responses, connection_.exchanges, offered_, accepted_, look());
         if (planned == 0) {
+            end();
             outlet::release(slot_);
             return accepted_ == 0 ? Next::unreadable : Next::done;
         }
@@ -175,7 +164,7 @@ private:
         batch_ = desk.size();
         ticket_ = connection_.offer.make(slot_.life(), Shape::batch, nullptr, planned);
         outlet::release(slot_);
-        const ssize_t sent = send_batch(desk, fd_, flags_, more ? MSG_MORE : 0);
+        const ssize_t sent = outlet::send_batch(desk, fd_, flags_, more ? MSG_MORE : 0);
         if (sent >= 0) return commit(desk, static_cast<std::size_t>(sent));
         return refused(desk);
     }
@@ -184,10 +173,11 @@ private:
         if (!outlet::claim(slot_)) return Next::done;
         const bool mine = connection_.offer.close(ticket_);
         const bool untouched = accepted_ == 0 && desk.ahead == 0 && !desk.edit.begun();
-        if (mine && untouched && is_forbidden(errno)) {
+        if (mine && untouched && outlet::is_forbidden(errno)) {
             connection_.turn_opaque(Opaque::special_call);
             return lose();
         }
+        end();
         outlet::release(slot_);
         return Next::done;
     }
@@ -195,7 +185,7 @@ private:
     // Moves the conversation on as far as the kernel went. If it cannot be claimed it has died, and
     // only the server's count is still owed; another write may also have done it in our place.
     Next commit(Desk& desk, std::size_t sent) {
-        if (!outlet::claim(slot_)) return sent == batch_ ? pass_on() : count_only(desk, sent);
+        if (!outlet::claim(slot_)) return count_only(desk, sent);
         if (!connection_.offer.close(ticket_) && desk.is_left()) {
             outlet::release(slot_);
             return pass_on();
@@ -210,15 +200,18 @@ private:
         if (accepted.reason != Opaque::no) connection_.turn_opaque(accepted.reason);
         outlet::conclude(slot_, fd_);
         if (now.said_close() && desk.ahead == 0) leave_desk();
-        outlet::release(slot_);
-        if (accepted_ == size_) return Next::done;
         // Stopped among bytes of ours, the kernel has not answered the server yet.
-        return sent == batch_ || accepted_ == 0 ? Next::again : Next::done;
+        const bool stopped = sent != batch_ && accepted_ != 0;
+        const Next next = accepted_ == size_ || stopped ? Next::done : Next::again;
+        if (next == Next::done) end();
+        outlet::release(slot_);
+        return next;
     }
 
     Next count_only(Desk& desk, std::size_t sent) {
         Responses now = desk.base;
         accepted_ += desk.commit(now, connection_.exchanges, sent).size;
+        if (sent == batch_ && !table::means(fd_, slot_)) return pass_on();
         errno = EAGAIN;  // for a server that is told of none of its bytes
         return Next::done;
     }

@@ -185,6 +185,11 @@ ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     if (!facts.followed() || !behind::claim(slot)) return call(count);
     const std::uint64_t countable = connection.requests.countable();
     connection.in.release(slot.generation());
+    // Behind the close option what cannot be looked at must not be given to the server at all.
+    if (countable == 0 && facts.is(Fact::said_close)) {
+        turn_opaque(slot, Opaque::unseen_bytes);
+        return splice_from(slot, fd, count, call);
+    }
     const std::uint64_t before = begin(connection);
     const ssize_t size = call(countable == 0 || count < countable ? count : countable);
     if (size <= 0 || !take_in(slot, fd, static_cast<std::size_t>(size), before)) return size;

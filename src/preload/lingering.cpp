@@ -13,6 +13,7 @@
 #include "next.hpp"
 #include "outlet.hpp"
 #include "patience.hpp"
+#include "status.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -115,10 +116,13 @@ private:
         if (!behind::claim(slot_)) return static_cast<ssize_t>(size);
         if (!peeked) behind::count_taken(connection_, size);
         const Facts facts = connection_.life.facts();
-        const bool possible = blocks_ && is_one_of_several(connection_) && facts.followed() &&
-                              !facts.is(Fact::said_close);
-        if (possible && in_.count > 0 && intake::put_off(slot_) != Trigger::none) {
-            return judge_anew(size);
+        const bool waits =
+            blocks_ && (is_asked_about(connection_) || is_one_of_several_anywhere(connection_));
+        const bool possible = waits && facts.followed() && !facts.is(Fact::said_close);
+        if (possible && in_.count > 0) {
+            const Trigger trigger = intake::put_off(slot_);
+            status::take_back(trigger);
+            if (trigger != Trigger::none) return judge_anew(size);
         }
         const bool discarded = behind::discard(slot_, fd_, peeked ? 0 : size);
         const bool ended = !discarded && behind::ended(slot_, fd_);

@@ -31,6 +31,21 @@ void shut_output(Slot slot, int fd) {
 
 }  // namespace
 
+bool is_forbidden(int error) { return error == EPERM || error == ENOSYS; }
+
+ssize_t send_batch(Desk& desk, int fd, int flags, int more) {
+    if (desk.part_count == 0) return 0;
+    const auto plainly = [&] {
+        return next::writev(fd, desk.parts.data(), static_cast<int>(desk.part_count));
+    };
+    if ((flags | more) == 0) return plainly();
+    msghdr message{};
+    message.msg_iov = desk.parts.data();
+    message.msg_iovlen = desk.part_count;
+    const ssize_t sent = next::sendmsg(fd, &message, flags | more);
+    return sent < 0 && flags == 0 && is_forbidden(errno) ? plainly() : sent;
+}
+
 void conclude(Slot slot, int fd) {
     Connection& connection = slot.connection();
     const Responses& responses = connection.responses;

@@ -28,6 +28,12 @@ void conclude(Slot slot, int fd);
 
 // ---- without a claim ----
 
+// What the desk has planned, in one call. more: MSG_MORE, if something of ours follows at once; the
+// server's flags go with it.
+[[nodiscard]] ssize_t send_batch(Desk& desk, int fd, int flags, int more);
+// A filter of system calls that knows the server's own call may not know the one made in its place.
+[[nodiscard]] bool is_forbidden(int error);
+
 // Is the descriptor still the connection's socket? If not, the connection is opaque.
 [[nodiscard]] bool is_same(Slot slot, int fd);
 

@@ -10,14 +10,16 @@
 namespace lastcall {
 
 constinit std::atomic<std::uint32_t> births = 0;
+constinit thread_local std::uint32_t births_at_poll = 0;
 constinit thread_local std::uint32_t births_at_wait = 0;
+constinit std::atomic<std::uint32_t> births_at_any_wait = 0;
 
 namespace {
 
 // All in milliseconds; the first two are nginx's lingering_timeout and lingering_time.
 constexpr Moment for_fin = 5'000;
 constexpr Moment without_progress = 30'000;
-constexpr Moment held_up = 800;  // of whoever may be waiting for this thread
+constexpr Moment moment = 800;  // of whoever may be held up
 constexpr int longest_slice = 1'000;
 constexpr int longest_met_slice = 50;
 
@@ -32,16 +34,25 @@ Patience::Patience(Slot slot, int fd)
     own_end_ = own < 0 ? never : progress_ + static_cast<Moment>(own);
 }
 
-// A thread that others wait for is held up once by each connection, and then not at all.
+// How long before the response is out. A thread that others wait for is held up once by each
+// connection, and then not at all; nor one that only asks whether there is something, since it may
+// be the one that is to answer.
+Moment Patience::held_up() const {
+    const Connection& connection = slot_.connection();
+    if (several_) {
+        return slot_.connection().life.state(slot_.generation(), Fact::waited) ? moment : 0;
+    }
+    if (is_asked_about(connection)) return 0;
+    return is_one_of_several_anywhere(connection) ? moment : never;
+}
+
 void Patience::meet() {
     if (met_) return;
     met_ = true;
     slice_ = 0;
-    const Moment now = guest::now();
-    progress_ = now;
-    if (!several_) return;
-    const bool first = slot_.connection().life.state(slot_.generation(), Fact::waited);
-    own_end_ = std::min(own_end_, now + (first ? held_up : 0));
+    progress_ = guest::now();
+    const Moment most = held_up();
+    held_end_ = most == never ? never : progress_ + most;
 }
 
 void Patience::look(Moment now) {
@@ -54,20 +65,25 @@ void Patience::look(Moment now) {
 // Once the client has all, what it still sends can be answered by a reset, for which its own system
 // may forget what it has not read yet. So it is waited for a moment, if nobody is held up.
 Moment Patience::our_end() const {
-    if (!slot_.connection().is(Fact::torn_down)) return never;
+    if (!torn_down_) return never;
     if (unacknowledged_ != 0) return progress_ + without_progress;
     if (!met_) return progress_ + for_fin;
-    return several_ ? 0 : progress_ + held_up;
+    return several_ ? 0 : progress_ + moment;
 }
 
 // While nothing has been met the first slice is the longest: mostly the client's FIN ends it, and
 // nothing need be asked of the kernel.
 int Patience::left() {
     const Moment now = guest::now();
+    if (!torn_down_ && slot_.connection().is(Fact::torn_down)) {
+        torn_down_ = true;
+        progress_ = now;
+    }
     if (met_ || slice_ > 0) look(now);
     const Moment ours = our_end();
-    ends_input_ = ours <= own_end_;
-    const Moment end = std::min(ours, own_end_);
+    const Moment others = torn_down_ && !several_ ? own_end_ : std::min(own_end_, held_end_);
+    ends_input_ = ours <= others;
+    const Moment end = std::min(ours, others);
     if (now >= end) return 0;
     slice_ = met_ ? std::clamp(slice_ * 2, 1, longest_met_slice) : longest_slice;
     return static_cast<int>(std::min<Moment>(end - now, static_cast<Moment>(slice_)));

@@ -199,4 +199,11 @@ void add(const Picked& picked) {
     if (picked.deferred != 0) add(&Counters::rate_deferred, picked.deferred);
 }
 
+void take_back(Trigger trigger) {
+    constexpr std::uint64_t one_less = ~std::uint64_t{0};
+    if (trigger == Trigger::requests) add(&Counters::last_requests, one_less);
+    if (trigger == Trigger::age) add(&Counters::last_age, one_less);
+    if (trigger == Trigger::drain) add(&Counters::last_drain, one_less);
+}
+
 }  // namespace lastcall::status

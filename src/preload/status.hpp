@@ -40,5 +40,7 @@ inline void add(Count Counters::*counter, std::uint64_t count) {
 }
 void add(Opaque reason);
 void add(const Picked& picked);
+// One that was added has been put off.
+void take_back(Trigger trigger);
 
 }  // namespace lastcall::status

@@ -1,8 +1,12 @@
 // The exported functions by which a thread waits for several things at once. They are forwarded as
 // they are; that they were called is all that is remembered, and when.
 
+#include "memory.hpp"
 #include "patience.hpp"
 #include "surface.hpp"
+
+#include <algorithm>
+#include <cstring>
 
 using namespace lastcall;
 
@@ -10,22 +14,32 @@ namespace {
 
 // Many wait for one descriptor by them, only to have a time limit: nobody else is held up there.
 void waits_for(nfds_t count) {
+    births_at_poll = births.load(std::memory_order_relaxed);
     if (count > 1) waits_for_several();
 }
 
-// Sets are bits in words, as everywhere on Linux (select(2)).
+// Sets are bits in words, as everywhere on Linux (select(2)). The kernel looks at as many as the
+// process has descriptors, whatever it is told, and refuses what it cannot read.
 nfds_t set_in(int count, const fd_set* set) {
-    if (set == nullptr) return 0;
-    const auto* const words = reinterpret_cast<const unsigned long*>(set);
+    constexpr int bits = 64;
+    const int most = std::clamp(count, 0, int{FD_SETSIZE});
+    const auto words = static_cast<std::size_t>((most + bits - 1) / bits);
+    if (set == nullptr || !memory::readable(set, words * sizeof(long))) return 0;
     nfds_t sum = 0;
-    for (int fd = 0; fd < count && sum < 2; fd += 64) {
-        sum += static_cast<nfds_t>(__builtin_popcountl(words[fd / 64]));
+    for (std::size_t i = 0; i < words; ++i) {
+        unsigned long word = 0;
+        std::memcpy(&word, reinterpret_cast<const char*>(set) + i * sizeof word, sizeof word);
+        const int left = most - static_cast<int>(i) * bits;
+        if (left < bits) word &= (1UL << left) - 1;
+        sum += static_cast<nfds_t>(__builtin_popcountl(word));
     }
     return sum;
 }
 
+// The sets are looked at once for each connection that has been born, not each time.
 void waits_for(int count, const fd_set* in, const fd_set* out) {
-    waits_for(set_in(count, in) + set_in(count, out));
+    const std::uint32_t known = births.load(std::memory_order_relaxed);
+    if (births_at_poll != known) waits_for(set_in(count, in) + set_in(count, out));
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ void forking(Stage& stage, unsigned thread) {
 
 constexpr std::array scenes{
     Scene{"one thread a connection", Sequence::exact, alone},
-    Scene{"a reader and a writer", Sequence::exact, in_two_directions},
+    Scene{"a reader and a writer", Sequence::one_by_one, in_two_directions},
     Scene{"forks meanwhile", Sequence::exact, forking},
     Scene{"shutdown races write", Sequence::prefix, half_closed_meanwhile},
 };

@@ -1,0 +1,51 @@
+"""Calls that wait for several descriptors are answered as bare, whatever they are told; and a thread that
+asks before it reads is never left waiting, since it may be the one that is to answer.
+"""
+
+import subprocess
+
+import pytest
+
+from client import FIN, Client
+from hosts import building
+from hosts.running import request
+from process import environment
+from servers.description import PYTHON, program
+from test_host_places import host
+from waiting import until
+
+LIMIT = 3
+
+
+def said(library):
+    done = subprocess.run([str(building.program("past_sets"))], env=environment({}, library, {}),
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_select_may_be_told_of_more_descriptors_than_its_sets_hold(library):
+    bare = said(None)
+    assert bare[0] == 0 and b"of no set -1 errno 14" in bare[1]
+    assert said(library) == bare
+
+
+def answers(library, folder, how, late):
+    """To a client whose last request is slow, and which sends another meanwhile."""
+    with host(library, folder, PYTHON, program("asks_first.py"), how,
+              settings={"LASTCALL_REQUESTS": str(LIMIT)}) as (_, port):
+        with Client(port) as client:
+            for _ in range(LIMIT - 1):
+                client.exchange(request("/"))
+            client.send(request("/slow"))
+            if late:
+                until(lambda: False, 0.15)
+                client.send(request("/"))
+            found = [client.response() for _ in range(2 if late else 1)]
+            return [response.body for response in found], client.ending() if library else FIN
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["who waits", "who sends on"])
+@pytest.mark.parametrize("how", ["peek", "read"])
+def test_a_thread_that_asks_for_its_client_answers_a_client(library, tmp_path, how, late):
+    """The request behind is delivered, and is the last one then."""
+    assert answers(library, tmp_path, how, late) == answers(None, tmp_path, how, late)
