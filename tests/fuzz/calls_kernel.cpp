@@ -184,6 +184,9 @@ int fake_sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
         if (size < 0 && done == 0) return -1;
         if (size < 0) break;
         messages[done].msg_len = static_cast<unsigned>(size);
+        const msghdr& header = messages[done].msg_hdr;
+        const std::size_t all = Buffers{header.msg_iov, header.msg_iovlen}.size();
+        if (static_cast<std::size_t>(size) < all) return static_cast<int>(done + 1);
     }
     return static_cast<int>(done);
 }
@@ -286,6 +289,14 @@ long fake_syscall(long number, long a, long b, long c, long d, long e, long f) {
     }
 }
 
+int fake_poll(pollfd* polled, nfds_t count, int timeout) {
+    Socket* const socket = count == 1 ? kernel.at(polled->fd) : nullptr;
+    if (socket == nullptr) return next::early::poll(polled, count, timeout);
+    if (socket->unread.empty() && !socket->client_done) arrive(*socket, 100);
+    polled->revents = POLLIN;
+    return 1;
+}
+
 template <typename Entry, typename Function>
 void point(Entry& entry, Function function) {
     typename Entry::Function typed = function;
@@ -335,6 +346,7 @@ void take_over() {
     point(next::accept, fake_accept);
     point(next::accept4, fake_accept4);
     point(next::syscall, fake_syscall);
+    point(next::poll, fake_poll);
 }
 
 }  // namespace lastcall::fake
@@ -375,14 +387,4 @@ extern "C" int ioctl(int fd, unsigned long request, ...) noexcept {
     if (socket == nullptr) return static_cast<int>(raw::call(SYS_ioctl, fd, request, argument));
     *static_cast<int*>(argument) = request == SIOCINQ ? static_cast<int>(socket->unread.size()) : 0;
     return 0;
-}
-
-extern "C" int poll(pollfd* polled, nfds_t count, int timeout) {
-    lastcall::fake::Socket* const socket = count == 1 ? kernel.at(polled->fd) : nullptr;
-    if (socket == nullptr) {
-        return static_cast<int>(raw::call(SYS_poll, polled, count, timeout));
-    }
-    if (socket->unread.empty() && !socket->client_done) lastcall::fake::arrive(*socket, 100);
-    polled->revents = POLLIN;
-    return 1;
 }

@@ -128,6 +128,7 @@ void Talk::write(int fd, unsigned way, std::size_t size, bool early) {
         disturb();
     }
     const std::string text = offered(size, early);
+    open_ = !socket.output_shut;
     errno = 0;
     wrote(transmit(fd, way % 12, text), text.size());
     check();
@@ -172,7 +173,7 @@ ssize_t Talk::by_pipe(int fd, const std::string& text) {
     if (::write(helpers.pipe[1], text.data(), text.size()) < 0) return 0;
     const ssize_t moved = ::splice(helpers.pipe[0], nullptr, fd, nullptr, text.size(), 2);
     const int why = errno;
-    std::array<char, 700> rest;
+    std::array<char, 8192> rest;
     const std::size_t left = text.size() - static_cast<std::size_t>(std::max<ssize_t>(moved, 0));
     if (left > 0)
         law(::read(helpers.pipe[0], rest.data(), rest.size()) == static_cast<ssize_t>(left));
@@ -203,16 +204,18 @@ void Talk::wrote(ssize_t size, std::size_t offered) {
     }
     uphold(static_cast<std::size_t>(size) <= offered);
     accepted_ += static_cast<std::size_t>(size);
+    if (open_ && accepted_ > play_.whole_end) crossed_ = accepted_;
 }
 
 void Talk::write_unseen(std::size_t size) {
-    const bool within = accepted_ > play_.head_start && accepted_ < play_.head_end;
+    const bool within = accepted_ > play_.last_start && accepted_ < play_.head_end;
     if ((play_.last != 0 && within) || socket.output_shut || socket.reset) return;
     const std::string text = offered(size, false);
     if (text.empty() || said_close()) return;
     disturb();
     socket.wire += text;
     accepted_ += text.size();
+    if (accepted_ > play_.whole_end) crossed_ = accepted_;
 }
 
 void Talk::shut_down(int fd, int how) {
@@ -255,8 +258,14 @@ void Talk::uphold(bool holds) const {
     law(holds);
 }
 
+// Where the output ends. Whoever throws input away says FIN, too, where the server would close
+// or has said it already; what the server offers behind that goes nowhere.
+std::size_t Talk::last_end() const {
+    return socket.output_shut ? std::min(play_.last_end, play_.whole_end) : play_.last_end;
+}
+
 std::string Talk::edited_text() const {
-    const std::size_t end = std::min(play_.last_end, play_.answers.size());
+    const std::size_t end = std::min(std::max(last_end(), crossed_), play_.answers.size());
     return play_.answers.substr(0, play_.head_start) + play_.edited +
            play_.answers.substr(play_.head_end, end - play_.head_end);
 }
@@ -321,9 +330,11 @@ Talk::Form Talk::form() const {
     const std::size_t same = common_prefix(text, wire);
     if (same == wire.size()) {
         if (accepted_ < play_.head_end) return Form::edited;
-        const std::size_t body = std::min(accepted_, play_.last_end) - play_.head_end;
+        const std::size_t body = std::min(accepted_, last_end()) - play_.head_end;
         const std::size_t due = play_.head_start + play_.edited.size() + body;
-        return wire.size() == due || socket.reset ? Form::edited : Form::none;
+        // What one call offers beyond the end of the last response may have gone with it.
+        const bool beyond = crossed_ > last_end() && wire.size() == due + (crossed_ - last_end());
+        return wire.size() == due || beyond || socket.reset ? Form::edited : Form::none;
     }
     const std::size_t most = accepted_ <= play_.head_end ? most_held : 0;
     return is_given_up(most) ? Form::released : Form::none;

@@ -68,6 +68,7 @@ private:
     [[nodiscard]] std::size_t answerable() const;
     [[nodiscard]] Form form() const;
     [[nodiscard]] bool is_untouched() const;
+    [[nodiscard]] std::size_t last_end() const;
     [[nodiscard]] std::string edited_text() const;
     [[nodiscard]] std::string given_up(const Head& head, std::size_t behind) const;
     [[nodiscard]] bool is_given_up(const Head& head, std::size_t most_missing) const;
@@ -86,8 +87,10 @@ private:
     Play play_;
     std::size_t delivered_ = 0;
     std::size_t accepted_ = 0;
-    bool plain_ = true;  // nothing odd has happened
-    bool lost_ = false;  // closed, or replaced, where nobody could see it
+    std::size_t crossed_ = 0;  // how far calls went over the end of the last response before FIN
+    bool open_ = true;         // when the last call was made, nobody had said FIN
+    bool plain_ = true;        // nothing odd has happened
+    bool lost_ = false;        // closed, or replaced, where nobody could see it
     bool half_closed_ = false;
     bool miscounted_ = false;  // the guest has not seen every byte of the requests
 };

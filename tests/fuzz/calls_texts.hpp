@@ -114,9 +114,11 @@ struct Play {
     bool last_persists = false;  // and then FIN is ours
     bool well_known = true;      // to the end of the last: nothing that is not understood
     std::size_t last_request_end = 0;
+    std::size_t last_start = 0;  // of the last response, its interim ones included
     std::size_t head_start = 0;  // of the last's final response, in the answers
     std::size_t head_end = 0;
-    std::size_t last_end = std::string::npos;  // where FIN is due
+    std::size_t last_end = std::string::npos;   // where FIN is due
+    std::size_t whole_end = std::string::npos;  // where the last response ends, whoever closes
     std::string edited;
 
     template <typename Next>
@@ -138,6 +140,8 @@ struct Play {
             if (i != limit) well_known = well_known && one.persists && its.persists;
         }
         answers += response(0, false).text();
+        if (last != 0) whole_end = response_ends[last - 1];
+        if (last > 1) last_start = response_ends[last - 2];
         if (last != 0 && last_persists) last_end = response_ends[last - 1];
     }
 
