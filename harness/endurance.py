@@ -112,6 +112,8 @@ def judged(name, answered, numbers, opaque):
         faults.append(f"{opaque['overlap']} connections let go of: {THREADS}")
     if opaque["unseen_bytes"] > clients_of(name):  # those that left at the load's end
         faults.append(f"{opaque['unseen_bytes']} connections let go of: unseen bytes")
+    if not told:
+        faults.append("no connection reached its limit; give it more time: ENDURE_FOR")
     if not answered or numbers["open"]:
         faults.append(f"{answered} answers, and {numbers['open']} connections open")
     if not 0 <= numbers["exchanges"] - LIMIT * told <= (LIMIT - 1) * others:
