@@ -33,7 +33,7 @@ static inline int demand(int result, const char* what) {
     return result;
 }
 
-static inline void set_buffer(int fd, int name, int size) {
+static inline void set_option(int fd, int name, int size) {
     demand(setsockopt(fd, SOL_SOCKET, name, &size, sizeof size), "setsockopt");
 }
 
@@ -44,8 +44,9 @@ static inline int peers_listen(int send_buffer) {
     (void)signal(SIGPIPE, SIG_IGN);
     (void)alarm(LIFETIME_S);
     peers.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    set_option(fd, SO_REUSEADDR, 1); /* the port may have been a connection's a moment ago */
     if (send_buffer) {
-        set_buffer(fd, SO_SNDBUF, send_buffer);
+        set_option(fd, SO_SNDBUF, send_buffer);
     }
     demand(bind(fd, (struct sockaddr*)&peers, sizeof peers), "bind");
     demand(listen(fd, 1024), "listen");
@@ -56,7 +57,7 @@ static inline int peers_listen(int send_buffer) {
 static inline int peers_connect(int receive_buffer) {
     int fd = demand(socket(AF_INET, SOCK_STREAM, 0), "socket");
     if (receive_buffer) {
-        set_buffer(fd, SO_RCVBUF, receive_buffer);
+        set_option(fd, SO_RCVBUF, receive_buffer);
     }
     demand(connect(fd, (struct sockaddr*)&peers, sizeof peers), "connect");
     return fd;
