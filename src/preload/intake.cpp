@@ -60,7 +60,7 @@ public:
         while (more && waits && connection_.requests.over()) {
             const Trigger trigger = put_off(slot_);
             if (trigger == Trigger::none) break;
-            if (picked_.by(trigger) > 0) --picked_.by(trigger);
+            take_back(trigger);
             follow(0);
             more = connection_.requests.over() && is_more(by.fd);
         }
@@ -71,6 +71,13 @@ public:
     [[nodiscard]] std::size_t delivered() const { return delivered_; }
 
 private:
+    // Its head may have come with an earlier read, and be on the page already.
+    void take_back(Trigger trigger) {
+        if (picked_.by(trigger) > 0)
+            --picked_.by(trigger);
+        else
+            status::take_back(trigger);
+    }
     // A read that did not fill its room has left nothing.
     [[nodiscard]] bool is_more(int fd) const {
         return delivered_ < size_ || (size_ == in_.size() && kernel::has_unread(fd));
