@@ -21,9 +21,6 @@ public:
     void release(std::uint16_t generation) {
         claim_.store(word(generation), std::memory_order_release);
     }
-    [[nodiscard]] bool claimed() const {
-        return (claim_.load(std::memory_order_acquire) & busy) != 0;
-    }
     // Takes the direction for the next generation, claimed; fails if it is claimed already.
     [[nodiscard]] bool renew(std::uint16_t generation) {
         std::uint32_t now = claim_.load(std::memory_order_relaxed);

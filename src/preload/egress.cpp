@@ -130,14 +130,7 @@ ssize_t transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call, 
     // What goes over the end of the last response would follow it to the client.
     const bool capped = last && countable != 0 && count > countable;
     const std::size_t most = capped ? countable : count;
-    const Offer::Ticket ticket = connection.offer.make(slot.life(), Shape::unseen, nullptr, most);
-    const ssize_t size = call(most);
-    if (!outlet::claim(slot)) return size;
-    if (connection.offer.close(ticket) && size > 0) {
-        account_unseen(slot, fd, static_cast<std::size_t>(size));
-    }
-    outlet::release(slot);
-    return size;
+    return transmit(slot, fd, {Shape::unseen, nullptr, most}, [&] { return call(most); });
 }
 
 void release_held(Slot slot, int fd) {

@@ -46,7 +46,7 @@ bool settle_seen(Slot slot, int fd, const Offered& out, std::uint64_t taken) {
 bool settle_unseen(Slot slot, int fd, const Offered& out, std::uint64_t taken) {
     const std::uint64_t countable = slot.connection().responses.countable();
     if (taken == 0 || (taken != out.count && taken != countable)) return false;
-    account_unseen(slot, fd, static_cast<std::size_t>(taken));
+    account(slot, fd, out, static_cast<std::size_t>(taken));
     return true;
 }
 
@@ -102,26 +102,27 @@ void follow(Connection& connection, Bytes out) {
     if (reason != Opaque::no) connection.turn_opaque(reason);
 }
 
-}  // namespace
-
-void account(Slot slot, int fd, const Offered& out, std::size_t size) {
-    Connection& connection = slot.connection();
-    outlet::count_sent(connection, size);
-    out.walk(size, [&](Bytes part) {
-        if (connection.followed()) follow(connection, part);
-        return part.size();
-    });
-    outlet::conclude(slot, fd);
-}
-
-void account_unseen(Slot slot, int fd, std::size_t size) {
-    Connection& connection = slot.connection();
-    outlet::count_sent(connection, size);
+void follow_unseen(Connection& connection, std::size_t size) {
     if (size > connection.responses.countable()) {
         connection.turn_opaque(Opaque::unseen_bytes);
         connection.responses.let_go();
     } else {
         connection.responses.skip(size, connection.exchanges);
+    }
+}
+
+}  // namespace
+
+void account(Slot slot, int fd, const Offered& out, std::size_t size) {
+    Connection& connection = slot.connection();
+    outlet::count_sent(connection, size);
+    if (out.shape == Shape::unseen) {
+        follow_unseen(connection, size);
+    } else {
+        out.walk(size, [&](Bytes part) {
+            if (connection.followed()) follow(connection, part);
+            return part.size();
+        });
     }
     outlet::conclude(slot, fd);
 }

@@ -8,8 +8,6 @@ namespace lastcall {
 
 // The bytes that a call has taken are counted and followed; the output is claimed.
 void account(Slot slot, int fd, const Offered& out, std::size_t size);
-// The same, of bytes that nobody has seen.
-void account_unseen(Slot slot, int fd, std::size_t size);
 
 // Nobody's write is under way, or was and is accounted for. False: two threads write at once, and
 // the connection is opaque. Keeps errno.
