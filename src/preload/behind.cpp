@@ -10,8 +10,6 @@
 namespace lastcall::behind {
 namespace {
 
-constexpr int most_rounds = 16;  // of reading away at once
-
 // Bytes behind the last request are gone for good.
 void count_discarded(Slot slot, int fd, std::size_t size) {
     status::add(&status::Counters::bytes_discarded, size);

@@ -8,6 +8,7 @@
 namespace lastcall::behind {
 
 inline constexpr std::size_t anything = 1U << 30;  // more than a socket ever holds
+inline constexpr int most_rounds = 16;             // of discarding in one read that does not block
 
 [[nodiscard]] inline bool claim(Slot slot) { return lastcall::claim(slot, slot.connection().in); }
 

@@ -63,6 +63,12 @@ private:
 using Call = Reference<>;                    // as it was made
 using CountedCall = Reference<std::size_t>;  // but for at most so many bytes
 
+// As a call answers that fails.
+inline int failed(int error) {
+    errno = error;
+    return -1;
+}
+
 class KeepErrno {
 public:
     KeepErrno() : kept_(errno) {}

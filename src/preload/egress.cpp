@@ -36,16 +36,13 @@ ssize_t send_unreadable(Slot slot, int fd, Call call) {
     if (!outlet::is_torn_down(slot, fd)) {
         return let_go(slot, fd, Opaque::special_call) ? call() : -1;
     }
-    errno = EFAULT;
-    return -1;
+    return failed(EFAULT);
 }
 
 // Behind the last response: accepted as far as it can be read, and let go nowhere.
 ssize_t drop(Buffers out) {
     const std::size_t size = memory::readable(out, 0, Buffers::all);
-    if (size > 0) return static_cast<ssize_t>(size);
-    errno = EFAULT;
-    return -1;
+    return size > 0 ? static_cast<ssize_t>(size) : failed(EFAULT);
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ ssize_t discard(Slot slot, Call call) {
     return true;
 }
 
-[[gnu::noinline]] Arrival judge_rest(Slot slot, Reading by, iovec room, std::size_t size,
+[[gnu::noinline]] Arrival judge_rest(Slot slot, ReadCall by, iovec room, std::size_t size,
                                      std::size_t glanced) {
     const Arrival arrival = intake::judge(slot, by, {&room, 1}, size, glanced);
     slot.connection().in.release(slot.generation());
@@ -95,7 +95,7 @@ ssize_t discard(Slot slot, Call call) {
 
 }  // namespace
 
-Arrival arrived(Slot slot, Reading by, Buffers in, ssize_t result, std::uint64_t before) {
+Arrival arrived(Slot slot, ReadCall by, Buffers in, ssize_t result, std::uint64_t before) {
     if (result <= 0 || !take_in(slot, by.fd, static_cast<std::size_t>(result), before)) {
         return {result, false};
     }
@@ -104,7 +104,7 @@ Arrival arrived(Slot slot, Reading by, Buffers in, ssize_t result, std::uint64_t
     return arrival;
 }
 
-Arrival arrived(Slot slot, Reading by, iovec room, ssize_t result, std::uint64_t before) {
+Arrival arrived(Slot slot, ReadCall by, iovec room, ssize_t result, std::uint64_t before) {
     Connection& connection = slot.connection();
     if (result <= 0 || !take_in(slot, by.fd, static_cast<std::size_t>(result), before)) {
         return {result, false};
@@ -120,7 +120,7 @@ Arrival arrived(Slot slot, Reading by, iovec room, ssize_t result, std::uint64_t
 
 // All that the call took is counted before its first message is judged: a proof made there finds
 // the socket without the rest.
-int receive_each(Slot slot, Reading by, mmsghdr* messages, Call call) {
+int receive_each(Slot slot, ReadCall by, mmsghdr* messages, Call call) {
     const std::uint64_t before = begin(slot.connection());
     const auto received = static_cast<int>(call());
     std::size_t taken = 0;

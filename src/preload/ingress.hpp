@@ -14,7 +14,7 @@ namespace lastcall::ingress {
 inline constexpr int plain_flags = MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL | MSG_CMSG_CLOEXEC;
 
 using intake::Arrival;
-using intake::Reading;
+using intake::ReadCall;
 
 // Before a read: where the bytes it brings would begin.
 [[nodiscard]] inline std::uint64_t begin(Connection& connection) {
@@ -22,10 +22,10 @@ using intake::Reading;
     return connection.taken.load(std::memory_order_relaxed);
 }
 // It has returned; result: what.
-[[nodiscard]] Arrival arrived(Slot slot, Reading by, Buffers in, ssize_t result,
+[[nodiscard]] Arrival arrived(Slot slot, ReadCall by, Buffers in, ssize_t result,
                               std::uint64_t before);
 // The same, of a call with one buffer.
-[[nodiscard]] Arrival arrived(Slot slot, Reading by, iovec room, ssize_t result,
+[[nodiscard]] Arrival arrived(Slot slot, ReadCall by, iovec room, ssize_t result,
                               std::uint64_t before);
 
 // Is the read not plain, or its connection opaque or behind its last request?
@@ -50,7 +50,7 @@ ssize_t receive(Slot slot, int fd, const Buffers& in, int flags, const Function&
 }
 
 // recvmmsg, if not special; call: the real one. 0 if it received, but nothing for the server.
-[[nodiscard]] int receive_each(Slot slot, Reading by, mmsghdr* messages, Call call);
+[[nodiscard]] int receive_each(Slot slot, ReadCall by, mmsghdr* messages, Call call);
 
 // Bytes that leave the socket unseen, by splice.
 [[nodiscard]] ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call);

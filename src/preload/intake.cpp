@@ -51,7 +51,7 @@ public:
     }
 
     // They end, or go on behind, the last request.
-    [[gnu::noinline]] void end(Reading by) {
+    [[gnu::noinline]] void end(ReadCall by) {
         const KeepErrno keep;
         bool more = is_more(by.fd);
         // Others wait for this thread, and its next read would wait for the client.
@@ -93,7 +93,7 @@ private:
 
 }  // namespace
 
-Arrival judge(Slot slot, Reading by, Buffers in, std::size_t size, std::size_t glanced) {
+Arrival judge(Slot slot, ReadCall by, Buffers in, std::size_t size, std::size_t glanced) {
     Connection& connection = slot.connection();
     const auto all = static_cast<ssize_t>(size);
     const Facts facts = connection.life.facts();

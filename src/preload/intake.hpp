@@ -15,8 +15,8 @@ struct Arrival {
     bool again;  // nothing: the read goes on
 };
 
-// How it reads.
-struct Reading {
+// The server's own, as far as it is of consequence.
+struct ReadCall {
     int fd;
     int flags;
 };
@@ -31,7 +31,7 @@ struct Reading {
 }
 
 // So many bytes have been read, of which the first have been glanced at.
-[[nodiscard]] Arrival judge(Slot slot, Reading by, Buffers in, std::size_t size,
+[[nodiscard]] Arrival judge(Slot slot, ReadCall by, Buffers in, std::size_t size,
                             std::size_t glanced);
 
 // Bytes have come behind the last request of a server whose read would then have to wait, which it

@@ -153,12 +153,7 @@ std::optional<std::uint64_t> uncounted(int fd, const Connection& connection) {
     return passed - sent;
 }
 
-bool half_closed(int fd) {
-    tcp_info info{};
-    socklen_t length = sizeof info;
-    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
-           info.tcpi_state == close_wait;
-}
+bool half_closed(int fd) { return counts(fd, Of::input).state == close_wait; }
 
 int unacknowledged(int fd) {
     int queued = 0;

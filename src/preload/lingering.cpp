@@ -22,15 +22,8 @@
 namespace lastcall::lingering {
 namespace {
 
-constexpr int most_rounds = 16;  // of discarding in one read that does not block
-
 bool is_end(const Buffers& in, ssize_t size) {
     return size == 0 && (in.count == 0 || in.size() > 0);
-}
-
-ssize_t failed(int error) {
-    errno = error;
-    return -1;
 }
 
 // Has the response left where we could not see it, after bytes behind its request were discarded?
@@ -77,7 +70,7 @@ private:
     // A read that neither waits nor returns bytes answers what the kernel says, whichever socket it
     // was of: then only bytes are asked whose they are.
     ssize_t look() const {
-        for (int round = 0; round < most_rounds; ++round) {
+        for (int round = 0; round < behind::most_rounds; ++round) {
             // Closed meanwhile by another thread, the number may be anybody's.
             if (round > 0 && !is_ours()) return 0;
             const ssize_t size = call_();
@@ -124,11 +117,23 @@ private:
             status::take_back(trigger);
             if (trigger != Trigger::none) return judge_anew(size);
         }
-        const bool discarded = behind::discard(slot_, fd_, peeked ? 0 : size);
-        const bool ended = !discarded && behind::ended(slot_, fd_);
+        switch (throw_away(peeked ? 0 : size)) {
+            case Fate::gone: return {};
+            case Fate::ended: return 0;
+            case Fate::refused: break;
+        }
+        return static_cast<ssize_t>(size);
+    }
+
+    // So many bytes that are out of the socket, and all that are in it. Releases the direction.
+    enum class Fate : std::uint8_t { gone, ended, refused };
+    [[nodiscard]] Fate throw_away(std::size_t size) const {
+        Fate fate = Fate::gone;
+        if (!behind::discard(slot_, fd_, size)) {
+            fate = behind::ended(slot_, fd_) ? Fate::ended : Fate::refused;
+        }
         connection_.in.release(slot_.generation());
-        if (discarded) return {};
-        return ended ? 0 : static_cast<ssize_t>(size);
+        return fate;
     }
 
     // What was taken for the last request is not it; the direction is claimed.
@@ -192,10 +197,11 @@ private:
         if (!is_ours()) return 0;
         if (!unread) return end();
         if (!behind::claim(slot_)) return 0;
-        const bool discarded = behind::discard(slot_, fd_, 0);
-        const bool ended = !discarded && behind::ended(slot_, fd_);
-        connection_.in.release(slot_.generation());
-        if (!discarded) return ended ? 0 : call_();
+        switch (throw_away(0)) {
+            case Fate::gone: break;
+            case Fate::ended: return 0;
+            case Fate::refused: return call_();
+        }
         met_ = true;
         return {};
     }

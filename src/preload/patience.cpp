@@ -38,9 +38,9 @@ Patience::Patience(Slot slot, int fd)
 // connection, and then not at all; nor one that only asks whether there is something, since it may
 // be the one that is to answer.
 Moment Patience::held_up() const {
-    const Connection& connection = slot_.connection();
+    Connection& connection = slot_.connection();
     if (several_) {
-        return slot_.connection().life.state(slot_.generation(), Fact::waited) ? moment : 0;
+        return connection.life.state(slot_.generation(), Fact::waited) ? moment : 0;
     }
     if (is_asked_about(connection)) return 0;
     return is_one_of_several_anywhere(connection) ? moment : never;

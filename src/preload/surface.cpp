@@ -23,11 +23,6 @@ namespace {
 
 bool is_of_stream(int flags) { return (flags & (MSG_OOB | MSG_ERRQUEUE)) == 0; }
 
-int failed(int error) {
-    errno = error;
-    return -1;
-}
-
 // sendfile to nowhere: what the offset, or the file's position, would have become.
 ssize_t skip_file(int in, off_t* offset, std::size_t count) {
     struct stat status {};
