@@ -1,12 +1,15 @@
-"""Calls that wait for several descriptors are answered as bare, whatever they are told; and a thread that
-asks before it reads is never left waiting, since it may be the one that is to answer.
+"""Calls that wait for several descriptors are answered as bare, whatever they are told; a thread that asks
+before it reads is never left waiting, since it may be the one that is to answer; and a request that is
+put off for that is none of the last ones that are counted.
 """
 
+import json
 import subprocess
 
 import pytest
 
 from client import FIN, Client
+from command_pages import command  # noqa: F401
 from hosts import building
 from hosts.running import request
 from process import environment
@@ -49,3 +52,30 @@ def answers(library, folder, how, late):
 def test_a_thread_that_asks_for_its_client_answers_a_client(library, tmp_path, how, late):
     """The request behind is delivered, and is the last one then."""
     assert answers(library, tmp_path, how, late) == answers(None, tmp_path, how, late)
+
+
+PUT = b"PUT / HTTP/1.1\r\nHost: host\r\nContent-Length: 3\r\n\r\n"
+GET = request("/")
+
+
+@pytest.mark.parametrize("cuts", [
+    [PUT + b"abc" + GET],
+    [PUT, b"abc" + GET],
+    [PUT + b"ab", b"c" + GET],
+    [PUT + b"abc", GET],
+], ids=["in one read", "its content later", "cut in its content", "behind its end"])
+def test_a_request_that_is_put_off_is_not_counted_as_the_last(library, tmp_path, command, cuts):
+    with host(library, tmp_path, PYTHON, program("selects.py"),
+              settings={"LASTCALL_REQUESTS": "1"}) as (process, port):
+        with Client(port) as client:
+            for piece in cuts:
+                client.send(piece)
+                until(lambda: client.unacknowledged() == 0)
+                until(lambda: False, 0.05)
+            found = [client.response()]
+            if b"close" not in found[0].head.lower():
+                found.append(client.response())
+            assert client.ending() == FIN
+        assert b"close" in found[-1].head.lower()
+        [server] = json.loads(command("status", process.pid, "--json").stdout)["servers"]
+        assert server["last_exchanges"]["requests"] == 1
