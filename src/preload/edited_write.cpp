@@ -139,20 +139,30 @@ private:
     }
 
     // Up to where the bytes offered may be looked into. What only counts is the kernel's to read;
-    // behind that, a stretch at a time, so that no call looks at much more than it sends.
-    [[nodiscard]] std::size_t look() const {
-        std::size_t stretch = 1U << 16;
+    // behind that, a stretch.
+    [[nodiscard]] std::size_t look(std::size_t stretch) const {
         const std::uint64_t unseen = connection_.responses.countable();
         if (unseen >= size_ - accepted_) return accepted_;
         const std::size_t start = accepted_ + static_cast<std::size_t>(unseen);
-        // What may wait is to wait in one call.
-        if (size_ - start > stretch && kernel::blocks(fd_, flags_)) stretch = Buffers::all;
         return start + memory::readable(offered_, start, stretch);
     }
 
+    std::size_t plan(Desk& desk, std::size_t stretch) const {
+        return desk.plan(connection_.responses, connection_.exchanges, offered_, accepted_,
+                         look(stretch));
+    }
+
+    // No call looks at much more than it sends; but where it may wait, the last head is looked for
+    // in all of it, so that the wait is one.
+    std::size_t plan(Desk& desk) const {
+        constexpr std::size_t stretch = 1U << 16;
+        const std::size_t planned = plan(desk, stretch);
+        const bool whole = desk.trial.said_close() || accepted_ + planned == size_;
+        return whole || !kernel::blocks(fd_, flags_) ? planned : plan(desk, Buffers::all);
+    }
+
     Next with(Desk& desk) {
-        const std::size_t planned =
-            desk.plan(connection_.responses, connection_.exchanges, offered_, accepted_, look());
+        const std::size_t planned = plan(desk);
         if (planned == 0) {
             end();
             outlet::release(slot_);

@@ -173,13 +173,13 @@ ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     const Facts facts = connection.life.facts();
     if (count == 0) return call(count);
     if (facts.is(Fact::input_over) || facts.lingers()) {
-        // What is thrown away here cannot be looked at first.
+        // What a pipe has taken cannot be thrown away: a look comes first, as at any read there,
+        // and only what the server may have is let through.
         if (!outlet::is_same(slot, fd)) return call(count);
-        return receive_specially(slot, fd, {}, 0, [&] {
-            const Facts now = connection.life.facts();
-            const bool ours = now.followed() || now.lingers();
-            return ours ? next::recv(fd, nullptr, behind::anything, MSG_TRUNC) : call(count);
-        });
+        char byte = 0;
+        const ssize_t size = receive_specially(slot, fd, {}, MSG_PEEK,
+                                               [&] { return next::recv(fd, &byte, 1, MSG_PEEK); });
+        return size > 0 ? call(count) : size;
     }
     if (behind::ended(slot, fd)) return 0;
     if (!facts.followed() || !behind::claim(slot)) return call(count);

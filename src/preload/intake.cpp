@@ -117,7 +117,10 @@ Trigger put_off(Slot slot) {
     const Trigger trigger =
         begun ? Trigger::none : connection.requests.put_off(connection.exchanges);
     outlet::release(slot);
-    if (trigger != Trigger::none) guest::give_back_grant();
+    if (trigger != Trigger::none) {
+        connection.life.retract(slot.generation(), Fact::input_over);
+        guest::give_back_grant();
+    }
     return trigger;
 }
 

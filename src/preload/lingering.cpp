@@ -112,7 +112,8 @@ private:
         const bool waits =
             blocks_ && (is_asked_about(connection_) || is_one_of_several_anywhere(connection_));
         const bool possible = waits && facts.followed() && !facts.is(Fact::said_close);
-        if (possible && in_.count > 0) {
+        // Bytes that are in no buffer could not be followed (splice; MSG_TRUNC on a stream).
+        if (possible && in_.count > 0 && (flags_ & MSG_TRUNC) == 0) {
             const Trigger trigger = intake::put_off(slot_);
             status::take_back(trigger);
             if (trigger != Trigger::none) return judge_anew(size);
@@ -138,7 +139,6 @@ private:
 
     // What was taken for the last request is not it; the direction is claimed.
     Answer judge_anew(std::size_t size) const {
-        connection_.life.retract(slot_.generation(), Fact::input_over);
         if ((flags_ & MSG_PEEK) != 0) {
             connection_.in.release(slot_.generation());
             return ingress::receive_specially(slot_, fd_, in_, flags_, call_);
@@ -150,30 +150,31 @@ private:
 
     // As the server's own call, which holds its socket while it waits; until it has met something,
     // or we have half-closed.
-    ssize_t wait() {
-        while (!met_ && !connection_.is(Fact::torn_down)) {
+    ssize_t wait() const {
+        bool met = false;  // bytes that this call returned, and the server's own would have
+        while (!met && !connection_.is(Fact::torn_down)) {
             const ssize_t size = call_();
             if (is_end(in_, size)) note_end();
             if (size <= 0) return size;
             if (const Answer answer = judge(static_cast<std::size_t>(size))) return *answer;
-            met_ = true;
+            met = true;
         }
-        return wait_in_slices();
+        return wait_in_slices(met);
     }
 
-    ssize_t wait_in_slices() {
+    ssize_t wait_in_slices(bool met) const {
         Patience patience(slot_, fd_);
+        if (met) patience.meet();
         for (;;) {
-            if (met_) patience.meet();
             const int left = patience.left();
             if (left == 0) return patience.ends_input() ? 0 : failed(EAGAIN);
-            if (const Answer answer = wait_slice(left)) return *answer;
+            if (const Answer answer = wait_slice(left, patience)) return *answer;
         }
     }
 
     // What stands in the error queue ends a poll at once and for ever, but a read would go on
     // waiting.
-    Answer wait_slice(int milliseconds) {
+    Answer wait_slice(int milliseconds, Patience& patience) const {
         constexpr short input = POLLIN | POLLRDHUP | POLLHUP;
         constexpr int pause = 50;
         pollfd waiting{fd_, POLLIN | POLLRDHUP, 0};
@@ -186,12 +187,12 @@ private:
         // Closed meanwhile the number may be anybody's. A call that is made again behind a signal's
         // handler is told so; one of which another thread has taken it, that nothing comes.
         if (!is_ours()) return ready < 0 && next::fcntl(fd_, F_GETFD, 0) < 0 ? -1 : 0;
-        return ready > 0 ? take(waiting.revents) : Answer{};
+        return ready > 0 ? take(waiting.revents, patience) : Answer{};
     }
 
     // Something is there: the end, or it is thrown away. What is read here by a number that passes
     // on at this very moment is another client's; so nothing is, unless there are bytes.
-    Answer take(short events) {
+    Answer take(short events, Patience& patience) const {
         if ((events & POLLERR) != 0) return call_();
         const bool unread = kernel::has_unread(fd_);
         if (!is_ours()) return 0;
@@ -202,7 +203,7 @@ private:
             case Fate::ended: return 0;
             case Fate::refused: return call_();
         }
-        met_ = true;
+        patience.meet();
         return {};
     }
 
@@ -220,7 +221,6 @@ private:
     int flags_;
     int kept_;
     bool blocks_ = false;
-    bool met_ = false;  // bytes that the server's own read would have returned
 };
 
 }  // namespace

@@ -31,8 +31,11 @@ Patience::Patience(Slot slot, int fd)
       several_(is_one_of_several(slot.connection())),
       progress_(guest::now()) {
     const int own = kernel::receive_timeout(fd);
-    own_end_ = own < 0 ? never : progress_ + static_cast<Moment>(own);
+    own_ = own < 0 ? never : static_cast<Moment>(own);
+    own_end_ = later(progress_, own_);
 }
+
+Moment Patience::later(Moment now, Moment by) { return by == never ? never : now + by; }
 
 // How long before the response is out. A thread that others wait for is held up once by each
 // connection, and then not at all; nor one that only asks whether there is something, since it may
@@ -46,13 +49,16 @@ Moment Patience::held_up() const {
     return is_one_of_several_anywhere(connection) ? moment : never;
 }
 
+// Behind the response the server's own timeout begins anew: without us each such read would have
+// ended.
 void Patience::meet() {
+    const Moment now = guest::now();
+    if (slot_.connection().is(Fact::torn_down)) own_end_ = later(now, own_);
     if (met_) return;
     met_ = true;
     slice_ = 0;
-    progress_ = guest::now();
-    const Moment most = held_up();
-    held_end_ = most == never ? never : progress_ + most;
+    progress_ = now;
+    held_end_ = later(now, held_up());
 }
 
 void Patience::look(Moment now) {

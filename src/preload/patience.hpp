@@ -47,7 +47,8 @@ class Patience {
 public:
     Patience(Slot slot, int fd);
 
-    // Bytes have been thrown away that the server's own read would have returned at once.
+    // Bytes have been thrown away that the server's own read would have returned at once. Each
+    // time.
     void meet();
     // For how many milliseconds to wait now before it is asked again; 0: no longer.
     [[nodiscard]] int left();
@@ -57,6 +58,7 @@ public:
 private:
     static constexpr Moment never = ~Moment{0};
 
+    [[nodiscard]] static Moment later(Moment now, Moment by);
     void look(Moment now);
     [[nodiscard]] Moment our_end() const;
     [[nodiscard]] Moment held_up() const;
@@ -69,8 +71,9 @@ private:
     bool torn_down_ = false;
     bool several_;  // others wait for this thread
     bool ends_input_ = false;
-    Moment progress_;          // of the client's taking, or our noticing that it has all
-    Moment own_end_;           // by the socket's own timeout
+    Moment progress_;  // of the client's taking, or our noticing that it has all
+    Moment own_;       // the socket's own timeout
+    Moment own_end_;
     Moment held_end_ = never;  // since somebody may be held up
 };
 

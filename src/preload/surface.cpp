@@ -120,8 +120,12 @@ int shut_down(int fd, int how, Call call) {
     const int kept = errno;
     if (how != SHUT_RD) egress::release_held(slot, fd);
     const auto result = static_cast<int>(call());
-    if (result == 0 && how != SHUT_WR) {
-        slot.connection().life.state(slot.generation(), Fact::woken);
+    Life& life = slot.connection().life;
+    if (result == 0 && how != SHUT_WR) life.state(slot.generation(), Fact::woken);
+    if (result == 0 && how != SHUT_RD && life.facts().is(Fact::said_close)) {
+        // The last response ends here, whether its end could be told or not.
+        life.state(slot.generation(), Fact::answered);
+        outlet::tear_down_owed(slot, fd);
     }
     // Both sides have said FIN by now; before ours, this would have succeeded.
     if (result == 0 || errno != ENOTCONN || !outlet::is_torn_down(slot, fd)) return result;
