@@ -25,16 +25,18 @@ SEED     ?= 1
 
 # ---- What is built from what ---------------------------------------------------------------
 
-core    := $(wildcard src/http/*.cpp)
-preload := $(wildcard src/preload/*.cpp)
+# What is HTTP/1.1's, or HTTP/2's, lies in folders of that name; what is both's, beside them.
+core    := $(wildcard src/http/*.cpp src/http1/*.cpp src/http2/*.cpp)
+preload := $(wildcard src/preload/*.cpp src/preload/http1/*.cpp src/preload/http2/*.cpp)
 command := $(wildcard src/command/*.cpp)
 # The parts of the guest that know no descriptor are tested with the core.
-pure    := $(core) src/preload/settings.cpp src/preload/desk.cpp
-tests   := $(wildcard tests/*.cpp tests/command/*.cpp)
+pure    := $(core) src/preload/settings.cpp src/preload/http1/desk.cpp
+tests   := $(wildcard tests/*.cpp tests/http2/*.cpp tests/command/*.cpp)
 fuzzers := $(patsubst tests/fuzz/%.cpp,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.cpp))
 # The call fuzzer plays with the whole guest, on a kernel of its own.
 calls   := $(core) $(preload) tests/fuzz/calls_kernel.cpp tests/fuzz/calls_talk.cpp
-ours    := $(wildcard include/lastcall/*.hpp src/*/*.[ch]pp tests/*.[ch]pp tests/*/*.[ch]pp)
+ours    := $(wildcard include/lastcall/*.hpp include/lastcall/*/*.hpp src/*/*.[ch]pp \
+             src/preload/*/*.[ch]pp tests/*.[ch]pp tests/*/*.[ch]pp)
 
 library := $(BUILD)/liblastcall.so
 program := $(BUILD)/lastcall
@@ -63,11 +65,11 @@ lean := -fPIC -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-builtin \
 $(BUILD)/lean/src/preload/next.o: lean += -fno-optimize-sibling-calls
 # What runs once, or at a connection's two ends, is to be small; the rest, fast. (descriptors.cpp
 # must not be: for -Os glibc's CMSG_NXTHDR is a call that musl has not.)
-rare := $(addprefix src/http/,close_option.cpp proxy_header.cpp) \
-        $(addprefix src/preload/,behind.cpp connection.cpp desk.cpp direction.cpp edited_write.cpp \
-          guest.cpp kernel.cpp lingering.cpp memory.cpp next.cpp outlet.cpp owner.cpp patience.cpp \
-          pool.cpp settings.cpp settling.cpp status.cpp surface_descriptors.cpp \
-          surface_messages.cpp)
+rare := src/http/proxy_header.cpp src/http1/close_option.cpp \
+        $(addprefix src/preload/http1/,desk.cpp edited_write.cpp) \
+        $(addprefix src/preload/,behind.cpp connection.cpp direction.cpp guest.cpp kernel.cpp \
+          lingering.cpp memory.cpp next.cpp outlet.cpp owner.cpp patience.cpp pool.cpp settings.cpp \
+          settling.cpp status.cpp surface_descriptors.cpp surface_messages.cpp)
 $(call objects,lean,$(rare)): lean += -Os
 # -z defs turns a stray use of libstdc++ into an error here instead of a crash there. libdl.so.2 is
 # where dlsym lives before glibc 2.34; nothing refers to it on newer ones, so it is needed by name.

@@ -1,6 +1,6 @@
 // Sixteen bytes at once must say what a loop over the bytes says, wherever the bytes lie.
 
-#include <lastcall/block.hpp>
+#include <lastcall/http1/block.hpp>
 
 #include "wire.hpp"
 

@@ -1,7 +1,7 @@
 // Claims about message body length, as a decision and as a place in the bytes. The chunked framing
 // is in chunked_test.cpp.
 
-#include <lastcall/body.hpp>
+#include <lastcall/http1/body.hpp>
 
 #include "followed.hpp"
 

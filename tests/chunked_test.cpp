@@ -1,7 +1,7 @@
 // Claims about the chunked transfer coding: where a body ends, and what is refused. The marks "^"
 // are the end, or the byte that is refused.
 
-#include <lastcall/body.hpp>
+#include <lastcall/http1/body.hpp>
 
 #include "followed.hpp"
 

@@ -1,7 +1,7 @@
 // Claims about an edit of a header section that is given up: what leaves of the bytes held back,
 // and that it still makes a section with what the server writes next.
 
-#include <lastcall/fields.hpp>
+#include <lastcall/http1/fields.hpp>
 
 #include "edit.hpp"
 

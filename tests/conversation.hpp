@@ -2,8 +2,8 @@
 // once, what is written is sent at once. For tests and fuzz targets.
 #pragma once
 
-#include <lastcall/requests.hpp>
-#include <lastcall/responses.hpp>
+#include <lastcall/http1/requests.hpp>
+#include <lastcall/http1/responses.hpp>
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 // One header section being edited, and what has been sent of it. Knows no claim.
 #pragma once
 
-#include <lastcall/close_option.hpp>
+#include <lastcall/http1/close_option.hpp>
 
 #include "wire.hpp"
 

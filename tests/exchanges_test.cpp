@@ -1,6 +1,6 @@
 // Claims about what the two sides of a conversation tell each other.
 
-#include <lastcall/exchanges.hpp>
+#include <lastcall/http1/exchanges.hpp>
 
 #include <doctest/doctest.h>
 

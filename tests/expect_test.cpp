@@ -1,6 +1,6 @@
 // Claims about finding an Expect field, wherever the section is cut.
 
-#include <lastcall/expect.hpp>
+#include <lastcall/http1/expect.hpp>
 
 #include "wire.hpp"
 

@@ -1,7 +1,7 @@
 // Claims about a response's field sections, as old programs write them: what passes, and what is
 // refused since two clients may find another end of the message in it, at the byte marked "^".
 
-#include <lastcall/fields.hpp>
+#include <lastcall/http1/fields.hpp>
 
 #include "followed.hpp"
 

@@ -1,7 +1,7 @@
 // Claims about a request's field sections that two parsers might read differently: each is refused,
 // at the byte marked "^", for its reason. A response's are in fields_lenient_test.cpp.
 
-#include <lastcall/fields.hpp>
+#include <lastcall/http1/fields.hpp>
 
 #include "followed.hpp"
 

@@ -1,7 +1,7 @@
 // Claims about field sections: where they end, and what Connection, Content-Length and
 // Transfer-Encoding say. What is refused is in fields_malformed_test.cpp.
 
-#include <lastcall/fields.hpp>
+#include <lastcall/http1/fields.hpp>
 
 #include "followed.hpp"
 

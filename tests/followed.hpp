@@ -2,7 +2,7 @@
 // on how the text was cut.
 #pragma once
 
-#include <lastcall/message.hpp>
+#include <lastcall/http1/message.hpp>
 
 #include "wire.hpp"
 

@@ -1,7 +1,7 @@
 // Claims about requests that two parsers may read differently: the rows of hostile/requests.txt.
 // Either such a request is refused for its reason, at the byte that is said, or its end is certain.
 
-#include <lastcall/requests.hpp>
+#include <lastcall/http1/requests.hpp>
 
 #include "conversation.hpp"
 #include "followed.hpp"

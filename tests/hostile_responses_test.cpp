@@ -1,7 +1,7 @@
 // Claims about responses that two parsers may read differently: the rows of hostile/responses.txt.
 // Such a response passes as it is; the last one is edited in its head or not at all.
 
-#include <lastcall/responses.hpp>
+#include <lastcall/http1/responses.hpp>
 
 #include "conversation.hpp"
 #include "hostile.hpp"

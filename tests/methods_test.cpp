@@ -1,6 +1,6 @@
 // Claims about which request methods are known.
 
-#include <lastcall/methods.hpp>
+#include <lastcall/http1/methods.hpp>
 
 #include <doctest/doctest.h>
 

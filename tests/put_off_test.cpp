@@ -1,6 +1,6 @@
 // Claims about a last request that turns out not to be: it is put off, and the next one is asked.
 
-#include <lastcall/requests.hpp>
+#include <lastcall/http1/requests.hpp>
 
 #include "conversation.hpp"
 #include "wire.hpp"

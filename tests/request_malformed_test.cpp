@@ -1,7 +1,7 @@
 // Claims about what is no request, or none that is read alike by everyone: refused at the byte
 // marked "^", for its reason.
 
-#include <lastcall/message.hpp>
+#include <lastcall/http1/message.hpp>
 
 #include "followed.hpp"
 

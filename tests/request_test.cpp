@@ -1,7 +1,7 @@
 // Claims about following requests: where heads and messages end (the marks "^"), their kinds, and
 // whether the connection persists. What is refused is in request_malformed_test.cpp.
 
-#include <lastcall/message.hpp>
+#include <lastcall/http1/message.hpp>
 
 #include "followed.hpp"
 

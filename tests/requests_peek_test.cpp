@@ -1,7 +1,7 @@
 // Claims about bytes that the server looks at and leaves in the kernel (MSG_PEEK): the answer is
 // the one that taking them would give, and nothing changes by it.
 
-#include <lastcall/requests.hpp>
+#include <lastcall/http1/requests.hpp>
 
 #include "conversation.hpp"
 #include "wire.hpp"

@@ -1,7 +1,7 @@
 // Claims about the request side of a conversation: which request is the last, and how much of what
 // arrives is the server's (up to the mark "^").
 
-#include <lastcall/requests.hpp>
+#include <lastcall/http1/requests.hpp>
 
 #include "conversation.hpp"
 #include "wire.hpp"

@@ -1,7 +1,7 @@
 // Claims about requests whose content may have no framing: none is ever the last one, and the next
 // is asked again.
 
-#include <lastcall/requests.hpp>
+#include <lastcall/http1/requests.hpp>
 
 #include "conversation.hpp"
 #include "wire.hpp"

@@ -1,7 +1,7 @@
 // Claims about following responses: status lines, interim and final heads, bodies, and whether the
 // connection persists. The marks "^" are where each event comes.
 
-#include <lastcall/message.hpp>
+#include <lastcall/http1/message.hpp>
 
 #include "followed.hpp"
 

@@ -2,7 +2,7 @@
 // are, and what is not understood makes the connection opaque. The last response is in
 // last_response_test.cpp.
 
-#include <lastcall/responses.hpp>
+#include <lastcall/http1/responses.hpp>
 
 #include "conversation.hpp"
 #include "wire.hpp"

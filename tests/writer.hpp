@@ -2,7 +2,7 @@
 // again what was not accepted. For tests and fuzz targets.
 #pragma once
 
-#include "../src/preload/desk.hpp"
+#include "../src/preload/http1/desk.hpp"
 
 #include "conversation.hpp"
 

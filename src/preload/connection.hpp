@@ -3,8 +3,8 @@
 // direction are touched only by whoever has claimed it; facts are stated of a life, not of memory.
 #pragma once
 
-#include <lastcall/requests.hpp>
-#include <lastcall/responses.hpp>
+#include <lastcall/http1/requests.hpp>
+#include <lastcall/http1/responses.hpp>
 
 #include "direction.hpp"
 #include "life.hpp"

@@ -2,7 +2,7 @@
 
 #include "egress.hpp"
 
-#include "edited_write.hpp"
+#include "http1/edited_write.hpp"
 #include "memory.hpp"
 #include "outlet.hpp"
 #include "settling.hpp"

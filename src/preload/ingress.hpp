@@ -3,7 +3,7 @@
 #pragma once
 
 #include "calls.hpp"
-#include "intake.hpp"
+#include "http1/intake.hpp"
 #include "table.hpp"
 
 #include <sys/socket.h>

@@ -7,8 +7,8 @@
 
 #include "behind.hpp"
 #include "guest.hpp"
+#include "http1/intake.hpp"
 #include "ingress.hpp"
-#include "intake.hpp"
 #include "kernel.hpp"
 #include "next.hpp"
 #include "outlet.hpp"

@@ -2,7 +2,7 @@
 
 #include "outlet.hpp"
 
-#include "desk.hpp"
+#include "http1/desk.hpp"
 #include "kernel.hpp"
 #include "next.hpp"
 

@@ -3,7 +3,7 @@
 
 #include "pool.hpp"
 
-#include "desk.hpp"
+#include "http1/desk.hpp"
 #include "owner.hpp"
 
 #include <sys/mman.h>

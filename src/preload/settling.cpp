@@ -4,7 +4,7 @@
 
 #include "settling.hpp"
 
-#include "desk.hpp"
+#include "http1/desk.hpp"
 #include "kernel.hpp"
 #include "memory.hpp"
 #include "outlet.hpp"

@@ -2,7 +2,7 @@
 // page every function here is a load and a branch.
 #pragma once
 
-#include <lastcall/requests.hpp>
+#include <lastcall/http1/requests.hpp>
 #include <lastcall/settings.hpp>
 #include <lastcall/status_page.hpp>
 

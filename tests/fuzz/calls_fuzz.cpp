@@ -4,8 +4,8 @@
 // and in the end every slot and every connection has been given back.
 // Input: a limit, the conversations, then calls, one or a few bytes each.
 
-#include "../../src/preload/desk.hpp"
 #include "../../src/preload/guest.hpp"
+#include "../../src/preload/http1/desk.hpp"
 #include "../../src/preload/pool.hpp"
 #include "../../src/preload/status.hpp"
 #include "../../src/preload/table.hpp"

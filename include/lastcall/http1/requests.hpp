@@ -2,9 +2,9 @@
 // may have. Decides which exchange is the last. Knows no descriptor.
 #pragma once
 
-#include <lastcall/exchanges.hpp>
-#include <lastcall/message.hpp>
-#include <lastcall/plain.hpp>
+#include <lastcall/http1/exchanges.hpp>
+#include <lastcall/http1/message.hpp>
+#include <lastcall/http1/plain.hpp>
 #include <lastcall/policy.hpp>
 
 namespace lastcall {

@@ -1,6 +1,6 @@
 // Follows responses in the order of their requests and makes the edit in the last one's head.
 
-#include <lastcall/responses.hpp>
+#include <lastcall/http1/responses.hpp>
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 // Requests: what may stand before them, the request line (RFC 9112 3), fields and body.
 
-#include <lastcall/message.hpp>
+#include <lastcall/http1/message.hpp>
 
-#include <lastcall/plain.hpp>
+#include <lastcall/http1/plain.hpp>
 
 namespace lastcall {
 namespace {

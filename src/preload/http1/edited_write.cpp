@@ -2,15 +2,15 @@
 
 #include "edited_write.hpp"
 
+#include "../egress.hpp"
+#include "../kernel.hpp"
+#include "../memory.hpp"
+#include "../next.hpp"
+#include "../outlet.hpp"
+#include "../owner.hpp"
+#include "../pool.hpp"
+#include "../status.hpp"
 #include "desk.hpp"
-#include "egress.hpp"
-#include "kernel.hpp"
-#include "memory.hpp"
-#include "next.hpp"
-#include "outlet.hpp"
-#include "owner.hpp"
-#include "pool.hpp"
-#include "status.hpp"
 
 namespace lastcall {
 namespace {

@@ -1,9 +1,9 @@
 // Responses: the status line (RFC 9112 4), fields, body, and interim responses before the final
 // one.
 
-#include <lastcall/message.hpp>
+#include <lastcall/http1/message.hpp>
 
-#include <lastcall/plain.hpp>
+#include <lastcall/http1/plain.hpp>
 
 namespace lastcall {
 namespace {

@@ -2,7 +2,7 @@
 // the body's end. Knows nothing of start lines.
 #pragma once
 
-#include <lastcall/fields.hpp>
+#include <lastcall/http1/fields.hpp>
 
 namespace lastcall {
 

@@ -2,11 +2,11 @@
 
 #include "intake.hpp"
 
-#include "behind.hpp"
-#include "kernel.hpp"
-#include "outlet.hpp"
-#include "patience.hpp"
-#include "status.hpp"
+#include "../behind.hpp"
+#include "../kernel.hpp"
+#include "../outlet.hpp"
+#include "../patience.hpp"
+#include "../status.hpp"
 
 namespace lastcall::intake {
 namespace {

@@ -1,7 +1,7 @@
 // Lines that the edit leaves alone, which most are: passed whole. Knows no more of a line than that
 // it is not one of the two fields.
 
-#include <lastcall/close_option.hpp>
+#include <lastcall/http1/close_option.hpp>
 
 namespace lastcall {
 namespace {

@@ -3,9 +3,9 @@
 // direction, except that a response must be told what kind of request it answers.
 #pragma once
 
-#include <lastcall/body.hpp>
-#include <lastcall/expect.hpp>
-#include <lastcall/methods.hpp>
+#include <lastcall/http1/body.hpp>
+#include <lastcall/http1/expect.hpp>
+#include <lastcall/http1/methods.hpp>
 #include <lastcall/proxy_header.hpp>
 
 namespace lastcall {

@@ -3,9 +3,9 @@
 // stack.
 #pragma once
 
-#include <lastcall/responses.hpp>
+#include <lastcall/http1/responses.hpp>
 
-#include "calls.hpp"
+#include "../calls.hpp"
 
 #include <array>
 #include <atomic>

@@ -4,10 +4,10 @@
 // on a copy, send, then repeat as much on the original as was sent. Knows no descriptor.
 #pragma once
 
-#include <lastcall/close_option.hpp>
-#include <lastcall/exchanges.hpp>
-#include <lastcall/message.hpp>
-#include <lastcall/plain.hpp>
+#include <lastcall/http1/close_option.hpp>
+#include <lastcall/http1/exchanges.hpp>
+#include <lastcall/http1/message.hpp>
+#include <lastcall/http1/plain.hpp>
 
 namespace lastcall {
 

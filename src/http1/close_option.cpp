@@ -1,6 +1,6 @@
 // The streaming edit of one header section.
 
-#include <lastcall/close_option.hpp>
+#include <lastcall/http1/close_option.hpp>
 
 namespace lastcall {
 namespace {

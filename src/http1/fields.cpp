@@ -1,10 +1,10 @@
 // The field section: plain lines at once, which is what heads are made of; and a byte at a time
 // whatever is split or unusual.
 
-#include <lastcall/fields.hpp>
+#include <lastcall/http1/fields.hpp>
 
-#include <lastcall/block.hpp>
-#include <lastcall/plain.hpp>
+#include <lastcall/http1/block.hpp>
+#include <lastcall/http1/plain.hpp>
 
 #include <array>
 

@@ -4,7 +4,7 @@
 // Keeps nothing.
 #pragma once
 
-#include <lastcall/body.hpp>
+#include <lastcall/http1/body.hpp>
 
 namespace lastcall::plain {
 

@@ -2,10 +2,10 @@
 // last request; or the request is not the last after all. The reader's direction is claimed.
 #pragma once
 
-#include "calls.hpp"
-#include "guest.hpp"
-#include "table.hpp"
-#include "tally.hpp"
+#include "../calls.hpp"
+#include "../guest.hpp"
+#include "../table.hpp"
+#include "../tally.hpp"
 
 namespace lastcall::intake {
 

@@ -1,7 +1,7 @@
 // What a read brings, request by request: plain ones at a glance, and all others by the events of
 // the request follower.
 
-#include <lastcall/requests.hpp>
+#include <lastcall/http1/requests.hpp>
 
 namespace lastcall {
 

@@ -1,6 +1,6 @@
 // The ring of HEAD requests: an entry is free once its exchange has been answered.
 
-#include <lastcall/exchanges.hpp>
+#include <lastcall/http1/exchanges.hpp>
 
 namespace lastcall {
 

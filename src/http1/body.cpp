@@ -1,8 +1,8 @@
 // The chunked framing of RFC 9112 7.1.
 
-#include <lastcall/body.hpp>
+#include <lastcall/http1/body.hpp>
 
-#include <lastcall/block.hpp>
+#include <lastcall/http1/block.hpp>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // The registry of HTTP methods, and what else stands where a method does.
 // https://www.iana.org/assignments/http-methods
 
-#include <lastcall/methods.hpp>
+#include <lastcall/http1/methods.hpp>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // One field's name at the start of a line; the lines between are passed whole.
 
-#include <lastcall/expect.hpp>
+#include <lastcall/http1/expect.hpp>
 
 namespace lastcall {
 

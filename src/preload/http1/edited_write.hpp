@@ -2,8 +2,8 @@
 // desk plans, and accounted for to the server in bytes of its own.
 #pragma once
 
-#include "calls.hpp"
-#include "table.hpp"
+#include "../calls.hpp"
+#include "../table.hpp"
 
 namespace lastcall {
 

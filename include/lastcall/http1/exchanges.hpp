@@ -3,7 +3,7 @@
 // only in these atomics. Exchanges are numbered from 1; 0 is none.
 #pragma once
 
-#include <lastcall/body.hpp>
+#include <lastcall/http1/body.hpp>
 
 #include <array>
 #include <atomic>

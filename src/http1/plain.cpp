@@ -1,9 +1,9 @@
 // Plain lines: names mostly of letters, values of visible US-ASCII, framing fields in their
 // commonest form. No line shorter than a block is looked for in bytes that hold none.
 
-#include <lastcall/plain.hpp>
+#include <lastcall/http1/plain.hpp>
 
-#include <lastcall/block.hpp>
+#include <lastcall/http1/block.hpp>
 
 namespace lastcall::plain {
 namespace {
