@@ -8,7 +8,7 @@ namespace lastcall {
 // As take_one, for as many as there are; due or not is asked in full.
 std::size_t Requests::take_plain(Bytes in, Exchanges& exchanges, const Terms& terms) {
     std::size_t taken = 0;
-    while (taken < in.size() && due(terms, exchanges.begun() + 1) == Trigger::none) {
+    while (taken < in.size() && choice_.due(terms, exchanges.begun() + 1) == Trigger::none) {
         const std::size_t one = take_one(from(in, taken), exchanges, UINT32_MAX);
         if (one == 0) break;
         taken += one;
@@ -28,7 +28,7 @@ Requests::Intake Requests::take_rest(Bytes in, std::size_t taken, Exchanges& exc
             break;
         }
         if (follower_.between())
-            follower_.begin_search(due(terms, exchanges.begun() + 1) != Trigger::none);
+            follower_.begin_search(choice_.due(terms, exchanges.begun() + 1) != Trigger::none);
         const Followed part = follower_.follow(rest);
         intake.delivered += part.taken;
         intake.reason = part.reason;
@@ -36,7 +36,7 @@ Requests::Intake Requests::take_rest(Bytes in, std::size_t taken, Exchanges& exc
             intake.reason = Opaque::too_many;
         }
         if (part.event == Event::message || follower_.end_message())
-            over_ = picked_ != Trigger::none;
+            over_ = choice_.picked() != Trigger::none;
     }
     if (intake.reason != Opaque::no) intake.delivered = in.size();
     return intake;
@@ -47,31 +47,18 @@ bool Requests::begin(Exchanges& exchanges, const Terms& terms, Picked& picked) {
     // A CONNECT is never picked: its response may be the beginning of a tunnel.
     if (follower_.kind() == RequestKind::connect) return true;
     const std::uint32_t exchange = exchanges.begun();
-    const Trigger trigger = due(terms, exchange);
+    const Trigger trigger = choice_.due(terms, exchange);
     if (trigger == Trigger::none) return true;
     // Its content would be taken for bytes behind it, and thrown away: the next one is asked again.
     if (follower_.unframed()) return true;
-    if (terms.budget != nullptr && !terms.budget->grant(terms.policy.rate, terms.now)) {
-        ++picked.deferred;
-        return true;
-    }
-    ++picked.by(trigger);
-    if (terms.observe) {
-        before_ = exchange;
-        standing_.born = terms.now;
-        return true;
-    }
-    picked_ = trigger;
-    exchanges.pick_newest(follower_.persists());
+    if (choice_.pick(terms, exchange, trigger, picked)) exchanges.pick_newest(follower_.persists());
     return true;
 }
 
 Trigger Requests::put_off(Exchanges& exchanges) {
-    const Trigger picked = picked_;
     exchanges.put_off();
-    picked_ = Trigger::none;
     over_ = false;
-    return picked;
+    return choice_.put_off();
 }
 
 Requests::Intake Requests::peek(Bytes in, Exchanges& copied, Terms terms) {
@@ -85,7 +72,7 @@ std::uint64_t Requests::countable() {
 
 void Requests::skip(std::uint64_t count) {
     follower_.body().skip(count);
-    if (follower_.end_message()) over_ = picked_ != Trigger::none;
+    if (follower_.end_message()) over_ = choice_.picked() != Trigger::none;
 }
 
 }  // namespace lastcall

@@ -2,7 +2,7 @@
 // page every function here is a load and a branch.
 #pragma once
 
-#include <lastcall/http1/requests.hpp>
+#include <lastcall/choice.hpp>
 #include <lastcall/settings.hpp>
 #include <lastcall/status_page.hpp>
 

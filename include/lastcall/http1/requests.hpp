@@ -2,55 +2,17 @@
 // may have. Decides which exchange is the last. Knows no descriptor.
 #pragma once
 
+#include <lastcall/choice.hpp>
 #include <lastcall/http1/exchanges.hpp>
 #include <lastcall/http1/message.hpp>
 #include <lastcall/http1/plain.hpp>
-#include <lastcall/policy.hpp>
 
 namespace lastcall {
-
-// Under what a read is judged: the limits in force, the time if they depend on it, and the budget.
-struct Terms {
-    Terms(const Policy& limits) : policy(limits), first_due(lastcall::first_due(limits)) {}
-    Terms(const Policy& limits, Moment time, Budget& rate_budget, bool only_observe)
-        : policy(limits),
-          first_due(lastcall::first_due(limits)),
-          now(time),
-          budget(&rate_budget),
-          observe(only_observe) {}
-
-    Policy policy;
-    std::uint32_t first_due;  // of the policy
-    Moment now = 0;
-    Budget* budget = nullptr;  // null: no rate is kept
-    bool observe = false;      // a last exchange is only counted, and the connection starts anew
-};
-
-// Exchanges that became the last, or in observation would have, by trigger; and those that the rate
-// budget put off.
-struct Picked {
-    std::uint32_t requests = 0;
-    std::uint32_t age = 0;
-    std::uint32_t drain = 0;
-    std::uint32_t deferred = 0;
-
-    [[nodiscard]] bool any() const { return (requests | age | drain | deferred) != 0; }
-    [[nodiscard]] std::uint32_t& by(Trigger trigger) {
-        if (trigger == Trigger::requests) return requests;
-        return trigger == Trigger::age ? age : drain;
-    }
-    void add(const Picked& more) {
-        requests += more.requests;
-        age += more.age;
-        drain += more.drain;
-        deferred += more.deferred;
-    }
-};
 
 class Requests {
 public:
     // A new connection's.
-    void begin(const Standing& standing) { standing_ = standing; }
+    void begin(const Standing& standing) { choice_.begin(standing); }
 
     struct Intake {
         std::size_t delivered = 0;   // fewer than were fed: the rest is behind the last request
@@ -69,7 +31,7 @@ public:
     [[nodiscard, gnu::always_inline]] inline std::size_t take_one(Bytes in, Exchanges& exchanges,
                                                                   std::uint32_t first_due) {
         const std::uint32_t exchange = exchanges.begun() + 1;
-        if (!may_take_plain(exchanges) || exchange - before_ >= first_due) return 0;
+        if (!may_take_plain(exchanges) || !choice_.is_early(exchange, first_due)) return 0;
         FramingFields fields;
         const std::size_t head = plain::request_head(in, fields);
         if (head == 0) return 0;
@@ -109,15 +71,8 @@ private:
     // A request's head has been followed. False: too many are outstanding.
     [[nodiscard]] bool begin(Exchanges& exchanges, const Terms& terms, Picked& picked);
 
-    [[nodiscard]] Trigger due(const Terms& terms, std::uint32_t exchange) const {
-        if (exchange - before_ < terms.first_due) return Trigger::none;
-        return lastcall::due(terms.policy, standing_, exchange - before_, terms.now);
-    }
-
     RequestFollower follower_;
-    Standing standing_;
-    std::uint32_t before_ = 0;  // exchanges that do not count any more (observation)
-    Trigger picked_ = Trigger::none;
+    [[no_unique_address]] Choice choice_;  // its padding has room for what follows
     bool over_ = false;
 };
 
