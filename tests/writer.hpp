@@ -46,7 +46,7 @@ struct Writer {
             const std::size_t sent = batch == 0 ? 0 : std::min(batch, take(batch));
             if (batch > 0 && sent == 0) return accepted - start;
             send(sent);
-            const auto [more, why] = desk->commit(responses, exchanges, sent);
+            const auto [more, why, behind] = desk->commit(responses, exchanges, sent);
             accepted += more;
             if (reason == Opaque::no) reason = why;
             if (accepted == size || (sent < batch && accepted > start)) return accepted - start;

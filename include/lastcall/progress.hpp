@@ -12,7 +12,7 @@ namespace lastcall {
 enum class Opaque : std::uint8_t {
     no,                // still followed
     tls,               // the first byte is a TLS record's
-    http2,             // the HTTP/2 preface
+    http2,             // the preface of HTTP/2: not opaque, its frames are followed from here on
     not_http,          // a start line that is not HTTP/1.0 or HTTP/1.1
     malformed_head,    // bare CR or LF, obs-fold, space before colon, NUL, ... (RFC 9112 2.2, 5)
     ambiguous_length,  // Content-Length with Transfer-Encoding, differing or overflowing lengths
@@ -28,7 +28,8 @@ enum class Opaque : std::uint8_t {
     special_call,      // out-of-band, error queue, zero-copy, truncating reads, ancillary data
     unseen_bytes,      // sendfile or splice where a head was due
     stdio,             // the server wrapped the descriptor in a FILE
-    no_memory,         // the kernel refused memory for the edit
+    no_memory,         // the kernel refused memory for what is to be remembered
+    malformed_frames,  // HTTP/2 whose frames make no sense (RFC 9113 4, 6)
 };
 
 enum class Outcome : std::uint8_t { incomplete, complete, malformed };

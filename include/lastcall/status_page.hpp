@@ -18,7 +18,7 @@
 namespace lastcall::status {
 
 inline constexpr std::array<char, 8> magic{'l', 'a', 's', 't', 'c', 'a', 'l', 'l'};
-inline constexpr std::uint32_t version = 2;
+inline constexpr std::uint32_t version = 3;
 inline constexpr const char* file_prefix = "lastcall-";
 
 using Count = std::atomic<std::uint64_t>;
@@ -35,7 +35,15 @@ struct Counters {
     Count bytes_discarded;  // behind a last request
     Count sent_on;          // connections on which bytes were discarded: their clients sent on
     Count unproven;         // edits made although the kernel keeps no counts to prove them by
-    std::array<Count, 32> opaque;  // by lastcall::Opaque; [0] is not used
+    std::array<Count, 24> opaque;  // by lastcall::Opaque; [0] and [2], http2, are not used
+    // HTTP/2, whose last exchanges are among the above: those at which a client is to be told.
+    Count http2_connections;
+    Count http2_told_requests;  // clients that have been told, by trigger
+    Count http2_told_age;
+    Count http2_told_drain;
+    Count http2_finished;  // then ended by us, when nothing had been open for a while
+    Count http2_left;      // then closed by the client
+    Count http2_sent_on;   // a client opened streams long after it had been told
 };
 
 // A place for one process of the server, taken when that first has something to count; a process
@@ -75,7 +83,7 @@ struct Page {
 inline constexpr std::size_t page_size = (sizeof(Page) + 4095) / 4096 * 4096;
 
 static_assert(Count::is_always_lock_free && Word::is_always_lock_free);
-static_assert(sizeof(Counters) == 41 * 8);
+static_assert(sizeof(Counters) == 40 * 8);
 static_assert(sizeof(Worker) == 384);
 
 }  // namespace lastcall::status

@@ -18,8 +18,8 @@ struct Reason {
 constexpr std::array<Reason, known_reasons> reasons{{
     {"no", "followed"},
     {"tls", "TLS, ended by the server itself"},
-    {"http2", "HTTP/2"},
-    {"not_http", "not HTTP/1"},
+    {"http2", "HTTP/2, followed"},
+    {"not_http", "neither HTTP/1 nor HTTP/2"},
     {"malformed_head", "a malformed head"},
     {"ambiguous_length", "an ambiguous message length"},
     {"unknown_coding", "an unknown transfer coding"},
@@ -32,27 +32,39 @@ constexpr std::array<Reason, known_reasons> reasons{{
     {"unproven", "the kernel counted other bytes"},
     {"another_socket", "the descriptor became another socket"},
     {"special_call", "a call that cannot be followed"},
-    {"unseen_bytes", "sendfile or splice where a head was due"},
+    {"unseen_bytes", "sendfile or splice where a head or a frame was due"},
     {"stdio", "the server uses stdio on the socket"},
-    {"no_memory", "no memory for the edit"},
+    {"no_memory", "no memory for what had to be remembered"},
+    {"malformed_frames", "HTTP/2 frames that make no sense"},
 }};
-static_assert(static_cast<std::size_t>(Opaque::no_memory) + 1 == known_reasons);
+static_assert(static_cast<std::size_t>(Opaque::malformed_frames) + 1 == known_reasons);
 
 std::uint64_t now(const status::Count& count) { return count.load(std::memory_order_relaxed); }
 std::uint32_t now(const status::Word& word) { return word.load(std::memory_order_relaxed); }
 
+void add(const status::Counters& counters, Http2Tally& tally) {
+    tally.connections += now(counters.http2_connections);
+    tally.told.requests += now(counters.http2_told_requests);
+    tally.told.age += now(counters.http2_told_age);
+    tally.told.drain += now(counters.http2_told_drain);
+    tally.finished += now(counters.http2_finished);
+    tally.left += now(counters.http2_left);
+    tally.sent_on += now(counters.http2_sent_on);
+}
+
 void add(const status::Counters& counters, Tally& tally) {
     tally.connections += now(counters.connections);
     tally.exchanges += now(counters.exchanges);
-    tally.last_requests += now(counters.last_requests);
-    tally.last_age += now(counters.last_age);
-    tally.last_drain += now(counters.last_drain);
+    tally.last.requests += now(counters.last_requests);
+    tally.last.age += now(counters.last_age);
+    tally.last.drain += now(counters.last_drain);
     tally.rate_deferred += now(counters.rate_deferred);
     tally.bytes_discarded += now(counters.bytes_discarded);
     tally.sent_on += now(counters.sent_on);
     tally.unproven += now(counters.unproven);
     for (std::size_t i = 0; i < tally.opaque.size(); ++i)
         tally.opaque[i] += now(counters.opaque[i]);
+    add(counters, tally.http2);
 }
 
 Limits read_limits(const status::Control& control) {
@@ -111,6 +123,11 @@ PageNumbers read_numbers(const status::Page& page) {
         if (one.pid != 0 || one.tally.connections != 0) numbers.workers.push_back(one);
     }
     return numbers;
+}
+
+bool is_reason(std::size_t reason) {
+    const auto opaque = static_cast<Opaque>(reason);
+    return reason < reasons.size() && opaque != Opaque::no && opaque != Opaque::http2;
 }
 
 std::string reason_name(std::size_t reason) {

@@ -11,22 +11,36 @@
 
 namespace lastcall::command {
 
-inline constexpr std::size_t known_reasons = 19;
+inline constexpr std::size_t known_reasons = 20;
+
+struct ByTrigger {
+    std::uint64_t requests = 0;
+    std::uint64_t age = 0;
+    std::uint64_t drain = 0;
+
+    [[nodiscard]] std::uint64_t sum() const { return requests + age + drain; }
+};
 
 // What has happened, as status::Counters.
+struct Http2Tally {
+    std::uint64_t connections = 0;
+    ByTrigger told;
+    std::uint64_t finished = 0;
+    std::uint64_t left = 0;
+    std::uint64_t sent_on = 0;
+};
+
 struct Tally {
     std::uint64_t connections = 0;
     std::uint64_t exchanges = 0;
-    std::uint64_t last_requests = 0;
-    std::uint64_t last_age = 0;
-    std::uint64_t last_drain = 0;
+    ByTrigger last;
     std::uint64_t rate_deferred = 0;
     std::uint64_t bytes_discarded = 0;
     std::uint64_t sent_on = 0;
     std::uint64_t unproven = 0;
-    std::array<std::uint64_t, 32> opaque{};
+    std::array<std::uint64_t, 24> opaque{};
+    Http2Tally http2;
 
-    [[nodiscard]] std::uint64_t last() const { return last_requests + last_age + last_drain; }
     [[nodiscard]] std::uint64_t all_opaque() const;
 };
 
@@ -65,6 +79,9 @@ struct PageNumbers {
 [[nodiscard]] std::string refusal(const status::Page& page, std::uint64_t file_size);
 
 [[nodiscard]] PageNumbers read_numbers(const status::Page& page);
+
+// Is it one that connections are left alone for, and known? Others are told of where they count.
+[[nodiscard]] bool is_reason(std::size_t reason);
 
 // The name of an opaque reason, as in JSON and labels, and in words for people.
 [[nodiscard]] std::string reason_name(std::size_t reason);

@@ -8,7 +8,8 @@ namespace lastcall {
 namespace {
 
 constexpr Bytes version_text = "HTTP/1.";
-constexpr char tls_handshake = 0x16;  // the content type of a TLS record
+constexpr std::size_t major_version = 5;  // its place in there
+constexpr char tls_handshake = 0x16;      // the content type of a TLS record
 
 using Method = MethodMatch::Found;
 
@@ -59,9 +60,7 @@ Opaque RequestFollower::step(char c) {
         case At::start_line_feed: return step_start_line_feed(c);
         case At::method: return step_method(c);
         case At::target_start: return step_target_start(c);
-        case At::target:
-            if (c == ' ') at_ = At::version;
-            return c == ' ' || is_target_byte(c) ? Opaque::no : Opaque::not_http;
+        case At::target: return step_target(c);
         case At::version: return step_version(c);
         case At::line_feed:
             begin_fields(method_.registered());
@@ -119,13 +118,20 @@ Opaque RequestFollower::step_target_start(char c) {
     }
     at_ = At::target;
     position_ = 0;
+    if (is_preface()) return c == '*' ? Opaque::no : Opaque::not_http;
     return is_target_byte(c) ? Opaque::no : Opaque::not_http;
+}
+
+Opaque RequestFollower::step_target(char c) {
+    if (c == ' ') at_ = At::version;
+    return c == ' ' || (is_target_byte(c) && !is_preface()) ? Opaque::no : Opaque::not_http;
 }
 
 Opaque RequestFollower::step_version(char c) {
     if (position_ < version_text.size()) {
+        const bool http2 = is_preface() && position_ == major_version && c == '2';
         if (c == version_text[position_++]) return Opaque::no;
-        return method_.found() == Method::preface ? Opaque::http2 : Opaque::not_http;
+        return http2 ? Opaque::http2 : Opaque::not_http;
     }
     if (position_++ == version_text.size()) {
         minor_version_ = static_cast<std::uint8_t>(c - '0');

@@ -38,7 +38,22 @@ Requests::Intake Requests::take_rest(Bytes in, std::size_t taken, Exchanges& exc
         if (part.event == Event::message || follower_.end_message())
             over_ = choice_.picked() != Trigger::none;
     }
-    if (intake.reason != Opaque::no) intake.delivered = in.size();
+    if (intake.reason != Opaque::no) {
+        intake.understood = intake.delivered;
+        intake.delivered = in.size();
+    }
+    return intake;
+}
+
+Requests::Intake Requests::seek_preface(Bytes in) {
+    Intake intake;
+    while (intake.understood < in.size() && intake.reason == Opaque::no) {
+        const Followed part = follower_.follow(from(in, intake.understood));
+        intake.understood += part.taken;
+        intake.reason = part.event == Event::head ? Opaque::not_http : part.reason;
+        static_cast<void>(follower_.end_message());
+    }
+    intake.delivered = in.size();
     return intake;
 }
 

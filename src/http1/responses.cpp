@@ -15,7 +15,7 @@ constexpr bool is_tunnel(RequestKind request, int status) {
 
 }  // namespace
 
-Opaque Responses::follow_rest(Bytes in, Exchanges& exchanges) {
+Responses::Stop Responses::follow_rest(Bytes in, Exchanges& exchanges) {
     while (!in.empty()) {
         if (const std::size_t one = follow_one(in, exchanges); one != 0) {
             in = from(in, one);
@@ -24,16 +24,16 @@ Opaque Responses::follow_rest(Bytes in, Exchanges& exchanges) {
         if (!follower_.begun()) {
             in = from(in, follower_.skip_empty_lines(in));
             if (in.empty()) break;
-            if (follower_.between() && !may_follow(exchanges)) return Opaque::unsolicited;
+            if (follower_.between() && !may_follow(exchanges)) return {Opaque::unsolicited, in};
         }
         const Followed part = follower_.follow(in, kind(exchanges));
         in = from(in, part.taken);
-        if (part.event == Event::malformed) return part.reason;
+        if (part.event == Event::malformed) return {part.reason, in};
         const Opaque reason = settle(part.event, exchanges);
-        if (reason != Opaque::no) return reason;
+        if (reason != Opaque::no) return {reason, in};
     }
     exchanges.answered(answered_);
-    return Opaque::no;
+    return {};
 }
 
 // What an event means for the conversation, whichever exchange it belongs to.

@@ -13,6 +13,7 @@ namespace {
 // Bytes behind the last request are gone for good.
 void count_discarded(Slot slot, int fd, std::size_t size) {
     status::add(&status::Counters::bytes_discarded, size);
+    if (slot.connection().life.facts().opaque() == Opaque::http2) return;  // its farewell, mostly
     if (!slot.connection().state(Fact::discarded)) return;
     status::add(&status::Counters::sent_on, 1);
     outlet::tear_down_owed(slot, fd);

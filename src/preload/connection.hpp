@@ -29,6 +29,7 @@ struct Connection {
     std::uint32_t index = 0;                  // in the pool
 
     alignas(64) Direction out;
+    std::uint32_t talk = 0;  // its conversation in HTTP/2, in the pool, from 1; 0: none
     std::atomic<std::uint64_t> sent = 0;  // bytes the kernel took
     Responses responses;
     Offer offer;

@@ -7,6 +7,8 @@
 #include "calls.hpp"
 #include "egress.hpp"
 #include "guest.hpp"
+#include "http2/farewell.hpp"
+#include "http2/outgoing.hpp"
 #include "kernel.hpp"
 #include "owner.hpp"
 #include "patience.hpp"
@@ -73,6 +75,7 @@ void born(int fd) {
     owner::claim();
     renumbered(fd);
     if (kernel::is_tcp(fd) && port_chosen(fd)) begin(fd);
+    farewell::look();
 }
 
 void adopt_passed(const msghdr& message) {

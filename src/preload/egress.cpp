@@ -3,9 +3,12 @@
 #include "egress.hpp"
 
 #include "http1/edited_write.hpp"
+#include "http2/outgoing.hpp"
+#include "http2/talk.hpp"
 #include "memory.hpp"
 #include "outlet.hpp"
 #include "settling.hpp"
+#include "switching.hpp"
 
 #include <climits>
 
@@ -15,8 +18,8 @@ namespace {
 // Bytes that have gone are followed; the direction is claimed.
 [[gnu::noinline]] void follow_rest(Slot slot, int fd, Bytes out) {
     Connection& connection = slot.connection();
-    const Opaque reason = connection.responses.follow_rest(out, connection.exchanges);
-    if (reason != Opaque::no) connection.turn_opaque(reason);
+    const Responses::Stop stop = connection.responses.follow_rest(out, connection.exchanges);
+    if (stop.reason != Opaque::no) switching::by_server(slot, fd, stop.rest, stop.reason);
     outlet::end_input(slot, fd);
 }
 
@@ -71,7 +74,23 @@ void left(Slot slot, int fd, const void* from, ssize_t result, Offer::Ticket tic
     outlet::release(slot);
 }
 
+std::optional<ssize_t> transmit_frames(Slot slot, int fd, const Offered& out, int flags,
+                                       bool control, Call call) {
+    if (!slot.connection().life.facts().speaks_http2()) [[unlikely]]
+        return {};
+    const bool plain = (flags & ~plain_flags) == 0 && !control;
+    if ((flags & MSG_OOB) != 0) {
+        static_cast<void>(let_go(slot, fd, Opaque::special_call));
+        return {};
+    }
+    return outgoing::transmit(slot, fd, out, flags,
+                              plain ? outgoing::Kind::plain : outgoing::Kind::special, call);
+}
+
 ssize_t transmit_list_specially(Slot slot, int fd, Buffers out, int flags, Call call) {
+    if (const auto sent = transmit_frames(slot, fd, offered_list(out), flags, false, call)) {
+        return *sent;
+    }
     if (is_forwarded(slot.connection())) return call();
     const bool listed =
         out.count <= IOV_MAX && memory::readable(out.parts, out.count * sizeof(iovec));
@@ -99,6 +118,9 @@ bool takes_all(Slot slot, int fd, int flags) {
 
 ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call) {
     Connection& connection = slot.connection();
+    if (const auto sent = transmit_frames(slot, fd, offered_list(out), flags, false, call)) {
+        return *sent;
+    }
     if (is_forwarded(connection)) return call();
     if (!memory::possible(out)) return send_unreadable(slot, fd, call);
     // Nothing to send: the kernel has nothing to say about it, but for our FIN.
@@ -115,6 +137,9 @@ ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call)
 
 ssize_t transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call, CountedCall drop) {
     Connection& connection = slot.connection();
+    if (count > 0 && connection.life.facts().speaks_http2()) {
+        if (const auto sent = outgoing::transmit_unseen(slot, fd, count, call)) return *sent;
+    }
     if (count == 0 || is_forwarded(connection) || !settle(slot, fd)) return call(count);
     if (outlet::is_torn_down(slot, fd)) return drop(count);
     if (!outlet::claim(slot)) return call(count);
@@ -132,6 +157,7 @@ ssize_t transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call, 
 
 void release_held(Slot slot, int fd) {
     Connection& connection = slot.connection();
+    if (connection.life.facts().speaks_http2()) return outgoing::release(slot, fd);
     if (connection.desk.load(std::memory_order_acquire) == nullptr || !outlet::claim(slot)) return;
     const KeepErrno keep;
     static_cast<void>(outlet::send_held(slot, fd));
@@ -139,6 +165,12 @@ void release_held(Slot slot, int fd) {
 }
 
 bool let_go(Slot slot, int fd, Opaque reason) {
+    if (slot.connection().life.facts().speaks_http2()) {
+        if (!outlet::claim(slot)) return true;
+        talk::leave(slot.connection(), reason);
+        outlet::release(slot);
+        return true;
+    }
     turn_opaque(slot, reason);
     if (!outlet::claim(slot)) return true;
     const int kept = errno;

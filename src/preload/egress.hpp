@@ -6,6 +6,7 @@
 #include "table.hpp"
 
 #include <sys/socket.h>
+#include <optional>
 
 namespace lastcall::egress {
 
@@ -27,6 +28,10 @@ void left(Slot slot, int fd, const void* from, ssize_t result, Offer::Ticket tic
 
 // Opaque, with nothing of ours under way.
 [[nodiscard]] bool is_forwarded(const Connection& connection);
+
+// On a connection that speaks HTTP/2; none: it does not. control: the call carries more than bytes.
+[[nodiscard]] std::optional<ssize_t> transmit_frames(Slot slot, int fd, const Offered& out,
+                                                     int flags, bool control, Call call);
 
 // Such writes.
 [[nodiscard]] ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call);

@@ -4,6 +4,7 @@
 
 #include "behind.hpp"
 #include "guest.hpp"
+#include "http2/incoming.hpp"
 #include "kernel.hpp"
 #include "lingering.hpp"
 #include "next.hpp"
@@ -149,6 +150,9 @@ int receive_each(Slot slot, ReadCall by, mmsghdr* messages, Call call) {
 
 ssize_t receive_specially(Slot slot, int fd, const Buffers& in, int flags, Call call) {
     Connection& connection = slot.connection();
+    if (connection.life.facts().speaks_http2()) {
+        if (const auto received = incoming::receive(slot, fd, in, flags, call)) return *received;
+    }
     const int special = flags & ~plain_flags;
     // Urgent bytes and the error queue are no part of the stream, and so not ours to end or keep.
     if ((special & (MSG_OOB | MSG_ERRQUEUE)) != 0) {
@@ -172,6 +176,7 @@ ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     Connection& connection = slot.connection();
     const Facts facts = connection.life.facts();
     if (count == 0) return call(count);
+    if (facts.speaks_http2()) return incoming::splice_from(slot, count, call);
     if (facts.is(Fact::input_over) || facts.lingers()) {
         // What a pipe has taken cannot be thrown away: a look comes first, as at any read there,
         // and only what the server may have is let through.

@@ -32,7 +32,12 @@ public:
     constexpr explicit Facts(std::uint32_t word) : word_(word) {}
 
     [[nodiscard]] constexpr Opaque opaque() const { return static_cast<Opaque>(word_ & reasons); }
+    // As HTTP/1.1; all that is of no other protocol asks for this, and so leaves the others alone.
     [[nodiscard]] constexpr bool followed() const { return (word_ & reasons) == 0; }
+    // As frames, which is not opaque either; until we end it.
+    [[nodiscard]] constexpr bool speaks_http2() const {
+        return opaque() == Opaque::http2 && !is(Fact::torn_down);
+    }
     [[nodiscard]] constexpr bool is(Fact fact) const {
         return (word_ & static_cast<std::uint32_t>(fact)) != 0;
     }
@@ -85,9 +90,16 @@ public:
                !word_.compare_exchange_weak(now, now & ~static_cast<std::uint32_t>(fact))) {
         }
     }
-    // The first reason stays; false as above.
+    // The first reason stays, but for HTTP/2, which may turn opaque later; false as above.
     [[nodiscard]] bool turn_opaque(std::uint16_t generation, Opaque reason) {
-        return change(generation, Facts::reasons, static_cast<std::uint32_t>(reason));
+        std::uint32_t now = word_.load(std::memory_order_relaxed);
+        do {
+            const Opaque known = Facts(now).opaque();
+            const bool open = known == Opaque::no || (known == Opaque::http2 && known != reason);
+            if (now >> 16 != generation || !open) return false;
+        } while (!word_.compare_exchange_weak(
+            now, (now & ~Facts::reasons) | static_cast<std::uint32_t>(reason)));
+        return true;
     }
     // By whoever has claimed both directions for it.
     void begin(std::uint16_t generation) {

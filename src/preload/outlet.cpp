@@ -5,6 +5,8 @@
 #include "http1/desk.hpp"
 #include "kernel.hpp"
 #include "next.hpp"
+#include "owner.hpp"
+#include "status.hpp"
 
 #include <cerrno>
 
@@ -56,6 +58,18 @@ void conclude(Slot slot, int fd) {
     end_input(slot, fd);
     if (responses.over()) tear_down(slot, fd);
     tear_down_owed(slot, fd);
+}
+
+// What a forked child says, its parent does not know of, and would be met by our FIN. (Where fork
+// wipes nothing, before Linux 4.14, children go by their parent's name.)
+bool prove(Slot slot, int fd) {
+    const Connection& connection = slot.connection();
+    const bool ours = connection.process.load() == owner::self();
+    const auto proof =
+        ours ? kernel::prove_output(fd, connection, kernel::Writers::none) : kernel::Proof::refused;
+    if (proof == kernel::Proof::refused) turn_opaque(slot, Opaque::unproven);
+    if (proof == kernel::Proof::not_to_be_had) status::add(&status::Counters::unproven, 1);
+    return proof != kernel::Proof::refused;
 }
 
 bool is_same(Slot slot, int fd) {

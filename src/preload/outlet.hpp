@@ -34,6 +34,10 @@ void conclude(Slot slot, int fd);
 // A filter of system calls that knows the server's own call may not know the one made in its place.
 [[nodiscard]] bool is_forbidden(int error);
 
+// Is what we have counted what has gone through the socket, and does nobody else write? Then bytes
+// of ours may; if not, the connection is opaque. The output is claimed.
+[[nodiscard]] bool prove(Slot slot, int fd);
+
 // Is the descriptor still the connection's socket? If not, the connection is opaque.
 [[nodiscard]] bool is_same(Slot slot, int fd);
 

@@ -4,6 +4,7 @@
 #include "pool.hpp"
 
 #include "http1/desk.hpp"
+#include "http2/talk.hpp"
 #include "owner.hpp"
 
 #include <sys/mman.h>
@@ -55,11 +56,11 @@ public:
         }
     }
 
-private:
     Item& at(std::uint32_t index) {
         return slabs_[index / per_slab].load(std::memory_order_acquire)[index % per_slab];
     }
 
+private:
     static void put(std::atomic<std::uint64_t>& list, Item& item) {
         std::uint64_t head = list.load(std::memory_order_relaxed);
         std::uint64_t with = 0;
@@ -92,6 +93,8 @@ private:
 
 constinit Pool<Connection, 4096, 4096> connections;
 constinit Pool<Desk, 64, 4096> desks;
+constinit Pool<Talk, 4096, 4096> talks;
+constinit Pool<Told, 4096, 4096> told_ones;
 
 // Makes a used connection new, both directions claimed; false if a thread is still inside it.
 bool renew(Connection& connection) {
@@ -165,12 +168,20 @@ void detach_desk(Connection& connection) {
     if (!desk->leave_to_write()) give_back(*desk);
 }
 
+// The output is claimed.
+void detach_talk(Connection& connection) {
+    if (connection.talk == 0) return;
+    talks.give_back(talk_at(connection.talk - 1));
+    connection.talk = 0;
+}
+
 }  // namespace
 
 Connection* take_connection() {
     Connection* const connection = take_renewed();
     if (connection == nullptr) return nullptr;
     detach_desk(*connection);
+    detach_talk(*connection);
     make_new(*connection);
     release(*connection);
     return connection;
@@ -182,6 +193,7 @@ void give_back(Connection& connection) {
     if (connection.out.claim(generation)) {
         Desk* const desk = connection.desk.load(std::memory_order_acquire);
         if (desk != nullptr && desk->writer() == 0) detach_desk(connection);
+        detach_talk(connection);
         connection.out.release(generation);
     }
     connections.give_back(connection);
@@ -194,5 +206,25 @@ Desk* take_desk() {
 }
 
 void give_back(Desk& desk) { desks.give_back(desk); }
+
+Talk* take_talk() {
+    Talk* const talk = talks.take();
+    if (talk == nullptr) return nullptr;
+    talk->conversation = {};
+    talk->fate = Opaque::no;
+    return talk;
+}
+
+Talk& talk_at(std::uint32_t index) { return talks.at(index); }
+
+void give_back(Talk& talk) { talks.give_back(talk); }
+
+Told* take_told() { return told_ones.take(); }
+
+void give_back(Told& told) { told_ones.give_back(told); }
+
+void hand_in(Told& told) { told_ones.put_aside(told); }
+
+void take_handed_in(void (*use)(Told&)) { told_ones.take_aside(use); }
 
 }  // namespace lastcall::pool

@@ -5,10 +5,12 @@
 #include "settling.hpp"
 
 #include "http1/desk.hpp"
+#include "http2/talk.hpp"
 #include "kernel.hpp"
 #include "memory.hpp"
 #include "outlet.hpp"
 #include "pool.hpp"
+#include "switching.hpp"
 
 #include <algorithm>
 
@@ -70,7 +72,10 @@ bool settle_batch(Slot slot, int fd, std::uint64_t taken) {
     const auto size = static_cast<std::size_t>(taken);
     const Desk::Accepted accepted = desk->commit(connection.responses, connection.exchanges, size);
     outlet::count_sent(connection, size);
-    if (accepted.reason != Opaque::no) connection.turn_opaque(accepted.reason);
+    const std::size_t end = desk->start + accepted.size;
+    if (accepted.reason != Opaque::no) {
+        switching::by_server(slot, fd, desk->offered, end - accepted.behind, end, accepted.reason);
+    }
     outlet::conclude(slot, fd);
     leave(connection, *desk);
     return true;
@@ -94,16 +99,21 @@ bool settle_open(Slot slot, int fd) {
     return false;
 }
 
-void follow(Connection& connection, Bytes out) {
+void follow(Slot slot, int fd, Bytes out) {
+    Connection& connection = slot.connection();
+    if (connection.life.facts().speaks_http2()) return talk::follow_output(slot, fd, out);
+    if (!connection.followed()) return;
     Responses& responses = connection.responses;
     if (responses.pass_body(out.size())) return;
     if (responses.said_close()) return responses.follow_content(out, connection.exchanges);
-    const Opaque reason = responses.follow(out, connection.exchanges);
-    if (reason != Opaque::no) connection.turn_opaque(reason);
+    const Responses::Stop stop = responses.follow(out, connection.exchanges);
+    if (stop.reason != Opaque::no) switching::by_server(slot, fd, stop.rest, stop.reason);
 }
 
 void follow_unseen(Connection& connection, std::size_t size) {
-    if (size > connection.responses.countable()) {
+    if (connection.life.facts().speaks_http2()) {
+        talk::follow_unseen(connection, size);
+    } else if (size > connection.responses.countable()) {
         connection.turn_opaque(Opaque::unseen_bytes);
         connection.responses.let_go();
     } else {
@@ -120,11 +130,11 @@ void account(Slot slot, int fd, const Offered& out, std::size_t size) {
         follow_unseen(connection, size);
     } else {
         out.walk(size, [&](Bytes part) {
-            if (connection.followed()) follow(connection, part);
+            follow(slot, fd, part);
             return part.size();
         });
     }
-    outlet::conclude(slot, fd);
+    if (!connection.life.facts().speaks_http2()) outlet::conclude(slot, fd);
 }
 
 bool settle(Slot slot, int fd) {

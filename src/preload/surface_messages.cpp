@@ -19,6 +19,14 @@ ssize_t transmit_message_of(Slot slot, int fd, const msghdr* message, int flags,
         if (size > 0 && message->msg_controllen > 0) turn_opaque(slot, Opaque::special_call);
         return size;
     }
+    const bool frames = slot.connection().life.facts().speaks_http2();
+    if (frames && message != nullptr) {
+        const Offered out{Shape::message, message, 1};
+        const bool control = message->msg_controllen > 0;
+        if (const auto sent = egress::transmit_frames(slot, fd, out, flags, control, call)) {
+            return *sent;
+        }
+    }
     if (!memory::readable(message, sizeof *message)) return call();
     const bool control = message->msg_controllen > 0;
     if (control && !egress::let_go(slot, fd, Opaque::special_call)) return -1;

@@ -32,6 +32,9 @@ struct Followed {
 
 class RequestFollower {
 public:
+    // Of the preface of HTTP/2 it knows the first bytes, and takes so many.
+    static constexpr std::size_t preface_taken = 11;  // "PRI * HTTP/"
+
     [[nodiscard]] Followed follow(Bytes in);
     // Between requests: is it to be known whether the next one is unframed? If not it counts as
     // that.
@@ -88,6 +91,8 @@ private:
     [[nodiscard]] Opaque step_start_line_feed(char c);
     [[nodiscard]] Opaque step_method(char c);
     [[nodiscard]] Opaque step_target_start(char c);
+    [[nodiscard]] Opaque step_target(char c);
+    [[nodiscard]] bool is_preface() const { return method_.found() == MethodMatch::Found::preface; }
     [[nodiscard]] Opaque step_version(char c);
     void begin_fields(bool registered);
     [[nodiscard]] Followed follow_fields(Bytes in);

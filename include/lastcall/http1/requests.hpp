@@ -18,6 +18,7 @@ public:
         std::size_t delivered = 0;   // fewer than were fed: the rest is behind the last request
         Opaque reason = Opaque::no;  // otherwise all are the server's, and the connection opaque
         Picked picked = {};
+        std::size_t understood = 0;  // with a reason: bytes before the one that gave it
     };
 
     [[nodiscard]] Intake take(Bytes in, Exchanges& exchanges, const Terms& terms) {
@@ -48,6 +49,11 @@ public:
     [[nodiscard]] bool pass_body(std::size_t size) {
         return follower_.in_body() && follower_.body().pass(size);
     }
+
+    // Where the server is known to speak HTTP/2, what comes before its client's preface: the rest
+    // of the request that asked for it, or a PROXY header. The reason http2: the preface has begun.
+    [[nodiscard]] Intake seek_preface(Bytes in);
+    [[nodiscard]] const Choice& choice() const { return choice_; }
 
     // The same answer for bytes that stay in the kernel (MSG_PEEK): asked of copies, whose state
     // then stands for the connection's as it would be. The rate budget counts as granting.

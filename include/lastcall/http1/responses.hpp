@@ -13,11 +13,17 @@ namespace lastcall {
 
 class Responses {
 public:
-    // Follows bytes the kernel has taken, of responses before the last. A reason other than `no`
-    // turns the connection opaque.
-    [[nodiscard]] Opaque follow(Bytes in, Exchanges& exchanges) {
+    // What stopped the following, and the bytes from there on: behind the head of a 101, and from
+    // the byte on that was not understood. A reason other than `no` turns the connection opaque, or
+    // to HTTP/2.
+    struct Stop {
+        Opaque reason = Opaque::no;
+        Bytes rest = {};
+    };
+    // Follows bytes the kernel has taken, of responses before the last.
+    [[nodiscard]] Stop follow(Bytes in, Exchanges& exchanges) {
         const std::size_t one = follow_one(in, exchanges);
-        return one == in.size() ? Opaque::no : follow_rest(from(in, one), exchanges);
+        return one == in.size() ? Stop{} : follow_rest(from(in, one), exchanges);
     }
 
     // The first part of following, and mostly all of it: a final response to an ordinary request,
@@ -36,7 +42,7 @@ public:
         return head + body;
     }
     // And the other, for the bytes behind those.
-    [[nodiscard]] Opaque follow_rest(Bytes in, Exchanges& exchanges);
+    [[nodiscard]] Stop follow_rest(Bytes in, Exchanges& exchanges);
 
     // Bytes of a response's body, and not its last: their number is enough. False: follow() is to
     // judge.

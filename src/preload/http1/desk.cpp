@@ -43,7 +43,7 @@ std::size_t Desk::plan(const Responses& now, const Exchanges& exchanges, Buffers
     part_count = text_size = 0;
     offered = bytes;
     start = from_here;
-    stepped = content = dropped = 0;
+    stepped = content = dropped = reasoned = 0;
     step(exchanges, look);
     head = size();
     if (trial.said_close()) add_content(exchanges);
@@ -72,7 +72,9 @@ void Desk::step(const Exchanges& exchanges, std::size_t look) {
                 add_text(from(bytes, skipped));
             used += step.taken;
             at += step.taken;
-            if (step.reason != Opaque::no) trial_reason = step.reason;
+            if (step.reason == Opaque::no) continue;
+            trial_reason = step.reason;
+            reasoned = at - start;
         }
         return used;
     });
@@ -106,13 +108,16 @@ Desk::Accepted Desk::commit_all(Responses& now, const Exchanges& exchanges,
         return part.size();
     });
     const std::size_t rest = sent_content == content ? dropped : 0;
-    return {stepped + sent_content + rest, trial_reason};
+    const std::size_t size = stepped + sent_content + rest;
+    return {size, trial_reason, size - reasoned};
 }
 
 Desk::Accepted Desk::commit_some(Responses& now, const Exchanges& exchanges, std::size_t sent) {
     std::size_t budget = sent + ahead;
     ahead = 0;
     Opaque reason = Opaque::no;
+    std::size_t at = 0;
+    std::size_t given = 0;  // where the reason was
     const std::size_t size = offered.walk(start, stepped, [&](Bytes part) {
         std::size_t used = 0;
         while (used < part.size()) {
@@ -132,11 +137,14 @@ Desk::Accepted Desk::commit_some(Responses& now, const Exchanges& exchanges, std
             }
             budget -= step.sent;
             used += step.taken;
-            if (step.reason != Opaque::no) reason = step.reason;
+            at += step.taken;
+            if (step.reason == Opaque::no) continue;
+            reason = step.reason;
+            given = at;
         }
         return used;
     });
-    return {size, reason};
+    return {size, reason, size - given};
 }
 
 }  // namespace lastcall

@@ -24,6 +24,7 @@ struct Desk {
     Responses trial;
     CloseOption trial_edit;
     Opaque trial_reason = Opaque::no;
+    std::size_t reasoned = 0;     // bytes offered up to there
     std::array<char, 2048> text;  // bytes that are not the server's own, or not where it put them
     std::size_t part_count = 0;
     std::size_t text_size = 0;
@@ -76,6 +77,7 @@ struct Desk {
     struct Accepted {
         std::size_t size = 0;
         Opaque reason = Opaque::no;
+        std::size_t behind = 0;  // of them, bytes behind those that gave the reason
     };
     [[nodiscard]] Accepted commit(Responses& now, const Exchanges& exchanges, std::size_t sent);
 

@@ -10,6 +10,7 @@
 #include "../owner.hpp"
 #include "../pool.hpp"
 #include "../status.hpp"
+#include "../switching.hpp"
 #include "desk.hpp"
 
 namespace lastcall {
@@ -39,14 +40,7 @@ bool prove(Slot slot, Desk& desk, int fd) {
     // A proof whose batch the kernel refused is worth nothing by the next call: others may write.
     const bool leaving = connection.responses.begun_last(connection.exchanges) || desk.ahead > 0;
     if (desk.proven && leaving) return true;
-    // What a forked child says, its parent does not know of, and would be met by our FIN. (Where
-    // fork wipes nothing, before Linux 4.14, children go by their parent's name.)
-    const bool ours = connection.process.load() == owner::self();
-    const auto proof =
-        ours ? kernel::prove_output(fd, connection, kernel::Writers::none) : kernel::Proof::refused;
-    if (proof == kernel::Proof::refused) connection.turn_opaque(Opaque::unproven);
-    if (proof == kernel::Proof::not_to_be_had) status::add(&status::Counters::unproven, 1);
-    desk.proven = proof != kernel::Proof::refused;
+    desk.proven = outlet::prove(slot, fd);
     return desk.proven;
 }
 
@@ -207,9 +201,12 @@ private:
         connection_.responses = now;
         if (given_up) connection_.responses.abandon();
         outlet::count_sent(connection_, sent);
-        if (accepted.reason != Opaque::no) connection_.turn_opaque(accepted.reason);
+        if (accepted.reason != Opaque::no)
+            switching::by_server(slot_, fd_, offered_, accepted_ - accepted.behind, accepted_,
+                                 accepted.reason);
         outlet::conclude(slot_, fd_);
-        if (now.said_close() && desk.ahead == 0) leave_desk();
+        const bool switched = connection_.life.facts().speaks_http2();
+        if (switched || (now.said_close() && desk.ahead == 0)) leave_desk();
         // Stopped among bytes of ours, the kernel has not answered the server yet.
         const bool stopped = sent != batch_ && accepted_ != 0;
         const Next next = accepted_ == size_ || stopped ? Next::done : Next::again;
@@ -249,6 +246,9 @@ ssize_t edited_write(Slot slot, int fd, Buffers offered, int flags, Call call, C
     if (next == Write::Next::not_ours || next == Write::Next::unreadable) {
         errno = kept;
         if (next == Write::Next::unreadable) return unreadable();
+        if (slot.connection().life.facts().speaks_http2()) {
+            return egress::transmit_specially(slot, fd, offered, flags, call);
+        }
         const bool verbatim = egress::is_verbatim(slot.connection(), flags);
         return verbatim ? egress::transmit(slot, fd, offered_list(offered), call) : call();
     }

@@ -7,18 +7,19 @@
 #include "../outlet.hpp"
 #include "../patience.hpp"
 #include "../status.hpp"
+#include "../switching.hpp"
 
 namespace lastcall::intake {
 namespace {
 
-Opaque follow_rest(Connection& connection, Bytes in, std::size_t& delivered, Picked& picked) {
+Requests::Intake follow_rest(Connection& connection, Bytes in, std::size_t delivered,
+                             Picked& picked) {
     std::optional<Terms> room;
     const Terms& terms = guest::terms(room);
     const auto intake = connection.requests.take_rest(in, delivered, connection.exchanges, terms);
     picked.add(intake.picked);
     count_exchanges(connection);
-    delivered = intake.delivered;
-    return intake.reason;
+    return intake;
 }
 
 // One read's bytes.
@@ -34,20 +35,23 @@ public:
     Bringing& operator=(const Bringing&) = delete;
 
     // Goes on behind the bytes delivered, of which the next have been glanced at.
-    void follow(std::size_t glanced) {
-        Opaque reason = Opaque::no;
-        const std::size_t start = delivered_;
-        delivered_ += in_.walk(start, size_ - start, [&](Bytes part) {
-            std::size_t delivered = glanced;
+    void follow(int fd, std::size_t glanced) {
+        Requests::Intake intake;
+        std::size_t understood = delivered_;
+        delivered_ += in_.walk(delivered_, size_ - delivered_, [&](Bytes part) {
+            intake.delivered = glanced;
             glanced = 0;
-            if (delivered < part.size()) {
-                reason = follow_rest(connection_, part, delivered, picked_);
+            if (intake.delivered < part.size()) {
+                intake = follow_rest(connection_, part, intake.delivered, picked_);
             }
-            return reason == Opaque::no ? delivered : 0;
+            if (intake.reason != Opaque::no) return std::size_t{0};
+            understood += part.size();
+            return intake.delivered;
         });
-        if (reason == Opaque::no) return;
-        connection_.turn_opaque(reason);
+        if (intake.reason == Opaque::no) return;
         delivered_ = size_;
+        if (intake.reason != Opaque::http2) return connection_.turn_opaque(intake.reason);
+        switching::by_client(slot_, fd, in_, understood + intake.understood, size_);
     }
 
     // They end, or go on behind, the last request.
@@ -61,7 +65,7 @@ public:
             const Trigger trigger = put_off(slot_);
             if (trigger == Trigger::none) break;
             take_back(trigger);
-            follow(0);
+            follow(by.fd, 0);
             more = connection_.requests.over() && is_more(by.fd);
         }
         if (connection_.requests.over()) {
@@ -102,7 +106,7 @@ Arrival judge(Slot slot, ReadCall by, Buffers in, std::size_t size, std::size_t 
         return {behind::ended(slot, by.fd) ? 0 : all, false};
     }
     Bringing bringing(slot, in, size);
-    bringing.follow(glanced);
+    bringing.follow(by.fd, glanced);
     if (connection.requests.over()) [[unlikely]]
         bringing.end(by);
     const std::size_t delivered = bringing.delivered();

@@ -1,0 +1,119 @@
+// The two directions of an HTTP/2 connection: fed what the server reads and what the kernel has
+// sent, it says which exchanges begin, where a GOAWAY may stand, and when nobody would miss the
+// connection any more. Both directions meet in each stream, so whoever feeds either has it for
+// himself. Knows no descriptor and no clock. (RFC 9113)
+#pragma once
+
+#include <lastcall/choice.hpp>
+#include <lastcall/http2/frames.hpp>
+#include <lastcall/http2/streams.hpp>
+#include <lastcall/progress.hpp>
+
+#include <array>
+
+namespace lastcall::http2 {
+
+inline constexpr std::size_t goaway_size = 17;
+using Goaway = std::array<char, goaway_size>;
+
+// NO_ERROR, no debug data. (RFC 9113 6.8)
+[[nodiscard]] constexpr Goaway goaway(std::uint32_t last_stream) {
+    const auto byte = [&](int shift) { return static_cast<char>(last_stream >> shift & 0xff); };
+    return {0, 0, 8, 7, 0, 0, 0, 0, 0, byte(24), byte(16), byte(8), byte(0), 0, 0, 0, 0};
+}
+// The client is to open no more streams here; those on their way will be served.
+inline constexpr std::uint32_t any_stream = 0x7fffffff;
+// In memory that stays, whatever the kernel does with it (MSG_ZEROCOPY).
+inline constexpr Goaway go = goaway(any_stream);
+
+class Conversation {
+public:
+    // Of a connection whose exchanges have been chosen from before.
+    explicit Conversation(const Choice& choice) : choice_(choice) {}
+    Conversation() = default;
+
+    // The first stream is the HTTP/1.1 request that was answered by 101. (RFC 7540 3.2)
+    void begin_upgraded();
+
+    // ---- what the client says ----
+
+    // Its preface has begun: of that, so many bytes have been seen elsewhere.
+    void begin_input(std::size_t seen) { preface_ = static_cast<std::uint8_t>(seen); }
+    [[nodiscard]] bool input_begun() const { return preface_ != 0; }
+
+    struct Step {
+        std::size_t taken = 0;
+        bool opened = false;  // a stream, with its frame header
+        Opaque reason = Opaque::no;
+    };
+    // Up to the next stream that opens. None of the bytes is ever kept from the server.
+    [[nodiscard]] Step take(Bytes in);
+    [[nodiscard]] Choice& choice() { return choice_; }
+    [[nodiscard]] const Choice& choice() const { return choice_; }
+    // Payload that leaves the socket unseen: how much may, and that it did.
+    [[nodiscard]] std::uint32_t countable_input() const { return in_.countable(); }
+    void skip_input(std::uint32_t count) { note_input(in_.pass(count)); }
+
+    // ---- what the server says ----
+
+    // The kernel has taken these bytes of the server's.
+    [[nodiscard]] Opaque follow(Bytes out);
+    [[nodiscard]] const Frames& output() const { return out_; }
+    void skip_output(std::uint32_t count) { note_output(out_.pass(count)); }
+
+    // ---- what we say ----
+
+    // The client is to be told, before the server's next frame where one of anybody's may stand.
+    [[nodiscard]] bool is_owed() const {
+        return choice_.picked() != Trigger::none && said_ == 0 && !server_goes_;
+    }
+    // A part of our GOAWAY is out. The rest comes before anything else.
+    [[nodiscard]] bool is_cut() const { return said_ % goaway_size != 0; }
+    // Bytes of ours that are due now, or would be at the next place.
+    [[nodiscard]] Bytes unsaid() const;
+    [[nodiscard]] bool is_ours(const char* bytes) const {
+        return bytes >= go.data() && bytes < go.data() + go.size();
+    }
+    void say(std::size_t count) { said_ = static_cast<std::uint8_t>(said_ + count); }
+    [[nodiscard]] bool told() const { return said_ >= goaway_size; }
+
+    // Of a client that has been told: what is to be done about it, asked once in a while, and not
+    // sooner than it takes to notice that it is quiet.
+    enum class Visit : std::uint8_t {
+        wait,    // it may be using the connection
+        finish,  // nothing is open, and nothing has begun or ended since the last visit
+        never    // it cannot be known, or the server goes by itself
+    };
+    [[nodiscard]] Visit visit();
+    // The last thing: no stream above those seen will ever be processed.
+    [[nodiscard]] Bytes finish();
+    // Has the client opened a stream though it had been told long ago?
+    [[nodiscard]] bool sent_on() const { return sent_on_; }
+
+    // The client's preface and the server's first frame are whole: this is HTTP/2 for sure.
+    [[nodiscard]] bool certain() const { return preface_ == preface_size && out_.begun(); }
+
+private:
+    static constexpr std::uint8_t preface_size = 24;
+
+    [[nodiscard]] bool take_preface(Bytes in, std::size_t& taken);
+    [[nodiscard]] bool begin_stream();
+    void note_input(Event event);
+    void note_output(Event event);
+    void stir() { stirred_ = true; }
+
+    Choice choice_;
+    Frames in_;
+    Frames out_;
+    std::uint32_t highest_ = 0;  // of the client's streams
+    Streams streams_;
+    Goaway last_{};
+    std::uint8_t preface_ = 0;  // bytes of it
+    std::uint8_t said_ = 0;     // bytes of ours that are out
+    bool server_goes_ = false;  // it has sent a GOAWAY of its own
+    bool stirred_ = true;       // a stream has begun or ended since the last visit
+    bool visited_ = false;
+    bool sent_on_ = false;
+};
+
+}  // namespace lastcall::http2

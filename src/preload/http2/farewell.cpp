@@ -1,0 +1,141 @@
+// A list in the order in which they are to be looked at; one thread at a time goes through it, and
+// who finds it there goes on with its own work.
+
+#include "farewell.hpp"
+
+#include "../behind.hpp"
+#include "../guest.hpp"
+#include "../kernel.hpp"
+#include "../next.hpp"
+#include "../outlet.hpp"
+#include "../owner.hpp"
+#include "../pool.hpp"
+#include "../status.hpp"
+#include "talk.hpp"
+
+#include <sys/syscall.h>
+
+namespace lastcall::farewell {
+
+constinit std::atomic<bool> any = false;
+
+namespace {
+
+constexpr Moment pause = 1000;  // a round trip to anywhere, and a few queues
+constexpr int most = 4;         // in one call of the server's
+
+// The queue, touched only by the process whose number is in `busy`.
+constinit std::atomic<std::int32_t> busy = 0;
+constinit pool::Told* oldest = nullptr;
+constinit pool::Told* newest = nullptr;
+
+void append(pool::Told& told) {
+    told.after = nullptr;
+    (oldest == nullptr ? oldest : newest->after) = &told;
+    newest = &told;
+}
+
+pool::Told* first_due(Moment now) {
+    pool::Told* const told = oldest;
+    if (told == nullptr || told->due > now) return nullptr;
+    oldest = told->after;
+    return told;
+}
+
+// A fork child has its parent's queue, perhaps as some thread was changing it: it begins its own.
+bool enter() {
+    const std::int32_t self = owner::self();
+    std::int32_t holder = 0;
+    if (busy.compare_exchange_strong(holder, self)) return true;
+    if (holder == self || !busy.compare_exchange_strong(holder, self)) return false;
+    oldest = newest = nullptr;
+    return true;
+}
+
+// Says the last word, with FIN in the same segment. No cancellation point may be met here, with
+// both directions claimed.
+bool finish(Slot slot, int fd, Talk& talk) {
+    const Bytes last = talk.conversation.finish();
+    Connection& connection = slot.connection();
+    constexpr int flags = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE;
+    const long sent =
+        raw::kernel(SYS_sendto, fd, raw::word(last.data()), static_cast<long>(last.size()), flags);
+    if (sent <= 0) return false;
+    // From here on the connection is as behind a last response.
+    outlet::count_sent(connection, static_cast<std::size_t>(sent));
+    connection.state(Fact::torn_down);
+    connection.state(Fact::said_close);
+    raw::kernel(SYS_shutdown, fd, SHUT_WR);
+    status::add(&status::Counters::http2_finished, 1);
+    return true;
+}
+
+// Nothing is on its way in either direction, as far as can be told from here.
+bool is_still(int fd, const Connection& connection) {
+    return kernel::unacknowledged(fd) == 0 && !kernel::has_unread(fd) &&
+           kernel::prove_output(fd, connection, kernel::Writers::none) == kernel::Proof::given &&
+           kernel::prove_input(fd, connection) == kernel::Proof::given;
+}
+
+// Both directions are claimed; whoever closes the number claims one of them between emptying its
+// place in the table and the close. True: it is to be looked at again.
+bool look_at(Slot slot, int fd) {
+    Connection& connection = slot.connection();
+    const bool ours = table::means(fd, slot) && connection.process.load() == owner::self();
+    Talk* const talk = talk::of(connection);
+    if (!ours || talk == nullptr || !connection.life.facts().speaks_http2()) return false;
+    if (connection.offer.open()) return true;
+    using Visit = http2::Conversation::Visit;
+    const Visit visit = talk->conversation.visit();
+    if (visit != Visit::finish) return visit == Visit::wait;
+    if (!kernel::same_socket(fd, connection)) return false;
+    return !is_still(fd, connection) || !finish(slot, fd, *talk);
+}
+
+bool look_at(const pool::Told& told) {
+    const Slot slot(told.slot);
+    Connection& connection = slot.connection();
+    const std::uint16_t life = slot.generation();
+    if (!connection.in.claim(life)) return connection.life.generation() == life;
+    bool again = true;
+    if (connection.out.claim(life)) {
+        again = look_at(slot, told.fd);
+        connection.out.release(life);
+    }
+    connection.in.release(life);
+    return again;
+}
+
+}  // namespace
+
+void add(Slot slot, int fd) {
+    pool::Told* const told = pool::take_told();
+    if (told == nullptr) return;
+    told->slot = slot.bits();
+    told->fd = fd;
+    told->due = guest::now() + pause;
+    pool::hand_in(*told);
+    any.store(true, std::memory_order_release);
+}
+
+void look_round() {
+    const KeepErrno keep;
+    if (!enter()) return;
+    any.store(false, std::memory_order_relaxed);
+    pool::take_handed_in(append);
+    const Moment now = guest::now();
+    for (int i = 0; i < most; ++i) {
+        pool::Told* const told = first_due(now);
+        if (told == nullptr) break;
+        if (look_at(*told)) {
+            told->due = now + pause;
+            append(*told);
+        } else {
+            pool::give_back(*told);
+        }
+    }
+    if (oldest != nullptr) any.store(true, std::memory_order_relaxed);
+    busy.store(0, std::memory_order_release);
+}
+
+}  // namespace lastcall::farewell

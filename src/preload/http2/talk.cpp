@@ -1,0 +1,171 @@
+// Which bytes are frames, and what the conversation's answers bring about.
+
+#include "talk.hpp"
+
+#include "../guest.hpp"
+#include "../outlet.hpp"
+#include "../pool.hpp"
+#include "../status.hpp"
+#include "../tally.hpp"
+#include "farewell.hpp"
+
+namespace lastcall::talk {
+namespace {
+
+// Of a SETTINGS, which is a server's first frame, the first byte: none is as long as 65536.
+constexpr char first_byte = '\0';
+
+// What it is taken for, while it may be something else than HTTP/2 still.
+Opaque otherwise(const Connection& connection, const http2::Conversation& conversation) {
+    if (connection.exchanges.begun() != 0) return Opaque::upgrade;
+    return conversation.input_begun() ? Opaque::not_http : Opaque::unsolicited;
+}
+
+void leave_for(Connection& connection, Talk& talk, Opaque reason) {
+    const bool certain = talk.conversation.certain();
+    leave(connection, certain ? reason : otherwise(connection, talk.conversation));
+}
+
+// Is this stream the one at which the client is told?
+void ask(Connection& connection, Talk& talk, Picked& picked) {
+    const std::uint32_t exchange = connection.exchanges.begun() + 1;
+    connection.exchanges.begin_ordinary(exchange);
+    Choice& choice = talk.conversation.choice();
+    const bool asked = choice.picked() != Trigger::none;
+    if (asked || choice.is_early(exchange, guest::first_due())) return;
+    std::optional<Terms> room;
+    const Terms& terms = guest::terms(room);
+    const Trigger trigger = choice.due(terms, exchange);
+    if (trigger != Trigger::none) static_cast<void>(choice.pick(terms, exchange, trigger, picked));
+}
+
+void take(Connection& connection, Talk& talk, Bytes in, Picked& picked) {
+    while (!in.empty() && talk.fate == Opaque::no && connection.talk != 0) {
+        const bool sent_on = talk.conversation.sent_on();
+        const http2::Conversation::Step step = talk.conversation.take(in);
+        in = from(in, step.taken);
+        if (step.opened) ask(connection, talk, picked);
+        if (talk.conversation.sent_on() != sent_on) {
+            status::add(&status::Counters::http2_sent_on, 1);
+        }
+        if (step.reason != Opaque::no) leave_for(connection, talk, step.reason);
+    }
+}
+
+// Behind the request that asked for the switch, or a PROXY header.
+Bytes seek_preface(Connection& connection, Talk& talk, Bytes in) {
+    const Requests::Intake intake = connection.requests.seek_preface(in);
+    if (intake.reason == Opaque::http2) {
+        begin_input(connection, talk);
+        return from(in, intake.understood);
+    }
+    if (intake.reason != Opaque::no) leave_for(connection, talk, intake.reason);
+    return {};
+}
+
+void follow_part(Connection& connection, Bytes in, Picked& picked) {
+    Talk* talk = of(connection);
+    if (talk == nullptr) talk = begin(connection);
+    if (talk == nullptr || talk->fate != Opaque::no) return;
+    const bool begun = talk->conversation.input_begun();
+    const Bytes rest = begun ? in : seek_preface(connection, *talk, in);
+    take(connection, *talk, rest, picked);
+}
+
+void note_told(Slot slot, int fd, const Talk& talk) {
+    using status::Counters;
+    const Trigger trigger = talk.conversation.choice().picked();
+    const auto by = trigger == Trigger::requests ? &Counters::http2_told_requests
+                    : trigger == Trigger::age    ? &Counters::http2_told_age
+                                                 : &Counters::http2_told_drain;
+    status::add(by, 1);
+    farewell::add(slot, fd);
+}
+
+void say(Slot slot, int fd, Talk& talk, std::size_t size) {
+    Connection& connection = slot.connection();
+    talk.conversation.say(size);
+    if (talk.conversation.told()) note_told(slot, fd, talk);
+    if (talk.fate != Opaque::no && !talk.conversation.is_cut()) leave(connection, talk.fate);
+}
+
+}  // namespace
+
+Talk* of(const Connection& connection) {
+    return connection.talk == 0 ? nullptr : &pool::talk_at(connection.talk - 1);
+}
+
+Talk* begin(Connection& connection) {
+    Talk* const talk = pool::take_talk();
+    if (talk == nullptr) {
+        leave(connection, Opaque::no_memory);
+        return nullptr;
+    }
+    // The request that was answered by a switch of protocols is the first stream.
+    if (connection.exchanges.begun() != 0) talk->conversation.begin_upgraded();
+    connection.talk = talk->index + 1;
+    return talk;
+}
+
+void begin_input(Connection& connection, Talk& talk) {
+    talk.conversation.begin_input(RequestFollower::preface_taken);
+    talk.conversation.choice() = connection.requests.choice();
+}
+
+bool may_begin_with(Bytes out) { return out.empty() || out[0] == first_byte; }
+
+void follow_output(Slot slot, int fd, Bytes out) {
+    Connection& connection = slot.connection();
+    Talk* talk = of(connection);
+    if (talk == nullptr && !may_begin_with(out)) return leave(connection, Opaque::upgrade);
+    if (talk == nullptr) talk = begin(connection);
+    if (talk == nullptr) return;
+    if (talk->conversation.is_ours(out.data())) return say(slot, fd, *talk, out.size());
+    if (talk->fate != Opaque::no) return;
+    const Opaque reason = talk->conversation.follow(out);
+    if (reason != Opaque::no) leave_for(connection, *talk, reason);
+}
+
+void follow_unseen(Connection& connection, std::size_t size) {
+    Talk* const talk = of(connection);
+    if (talk != nullptr && talk->fate != Opaque::no) return;
+    if (talk == nullptr || size > talk->conversation.output().countable()) {
+        return leave(connection, Opaque::unseen_bytes);
+    }
+    talk->conversation.skip_output(static_cast<std::uint32_t>(size));
+}
+
+void follow_input(Slot slot, Buffers in, std::size_t start, std::size_t size) {
+    Connection& connection = slot.connection();
+    if (!outlet::claim(slot)) return;
+    Picked picked;
+    in.walk(start, size - start, [&](Bytes part) {
+        if (connection.life.facts().speaks_http2()) follow_part(connection, part, picked);
+        return part.size();
+    });
+    outlet::release(slot);
+    if (picked.any()) status::add(picked);
+    count_exchanges(connection);
+}
+
+void follow_input_unseen(Connection& connection, std::size_t size) {
+    Talk* const talk = of(connection);
+    if (talk != nullptr && talk->fate != Opaque::no) return;
+    if (talk == nullptr || size > talk->conversation.countable_input()) {
+        return leave(connection, Opaque::unseen_bytes);
+    }
+    talk->conversation.skip_input(static_cast<std::uint32_t>(size));
+}
+
+void leave(Connection& connection, Opaque reason) {
+    Talk* const talk = of(connection);
+    if (talk != nullptr && talk->conversation.is_cut()) {
+        talk->fate = reason;
+        return;
+    }
+    connection.turn_opaque(reason);
+    connection.talk = 0;
+    if (talk != nullptr) pool::give_back(*talk);
+}
+
+}  // namespace lastcall::talk

@@ -1,0 +1,46 @@
+// A connection that speaks HTTP/2, or seems about to: its conversation, in the pool, and how it
+// comes to have one and loses it again. The output is claimed wherever a talk is touched, by
+// whoever reads as well: the two directions of such a conversation are one.
+#pragma once
+
+#include <lastcall/http2/conversation.hpp>
+
+#include "../calls.hpp"
+#include "../table.hpp"
+
+namespace lastcall {
+
+struct Talk {
+    http2::Conversation conversation;
+    Opaque fate = Opaque::no;  // opaque for this, once no frame of ours is cut any more
+
+    std::uint32_t index = 0;  // in the pool
+    std::atomic<std::uint32_t> next_free = 0;
+};
+
+namespace talk {
+
+// Null: nothing has been said yet behind the response that switches the protocol.
+[[nodiscard]] Talk* of(const Connection& connection);
+
+// As soon as there is something to follow. Null: no memory, and the connection is opaque.
+[[nodiscard]] Talk* begin(Connection& connection);
+// Its client's preface has begun, and HTTP/1.1 has followed the first bytes; the input is claimed.
+void begin_input(Connection& connection, Talk& talk);
+
+// The kernel has taken these bytes, of the server's or of ours.
+void follow_output(Slot slot, int fd, Bytes out);
+// So many that nobody has seen.
+void follow_unseen(Connection& connection, std::size_t size);
+// The server has read these, from `start` on; the input is claimed, and the output claimed here.
+void follow_input(Slot slot, Buffers in, std::size_t start, std::size_t size);
+void follow_input_unseen(Connection& connection, std::size_t size);
+
+// Is it what a server's first frame begins with?
+[[nodiscard]] bool may_begin_with(Bytes out);
+
+// Frames are not followed any further.
+[[gnu::cold]] void leave(Connection& connection, Opaque reason);
+
+}  // namespace talk
+}  // namespace lastcall

@@ -1,0 +1,70 @@
+// Who may switch, and when. What the first frames really are, the conversation finds out.
+
+#include "switching.hpp"
+
+#include "http2/talk.hpp"
+#include "outlet.hpp"
+#include "settling.hpp"
+#include "status.hpp"
+
+namespace lastcall::switching {
+namespace {
+
+bool turn(Slot slot) {
+    const bool turned = slot.connection().life.turn_opaque(slot.generation(), Opaque::http2);
+    if (turned) status::add(&status::Counters::http2_connections, 1);
+    return turned;
+}
+
+// A server that speaks first, or its 101.
+bool may_switch(const Connection& connection, Bytes rest, Opaque reason) {
+    if (!talk::may_begin_with(rest)) return false;
+    if (reason == Opaque::upgrade) return !connection.is(Fact::discarded);
+    const bool first = connection.exchanges.begun() == 0 && connection.responses.answered() == 0;
+    return reason == Opaque::unsolicited && first && !rest.empty();
+}
+
+}  // namespace
+
+void by_server(Slot slot, int fd, Bytes rest, Opaque reason) {
+    Connection& connection = slot.connection();
+    if (!may_switch(connection, rest, reason)) return connection.turn_opaque(reason);
+    if (!turn(slot)) return;
+    // It may have been picked as the last; then the choice that the streams inherit says so.
+    connection.exchanges.put_off();
+    connection.life.retract(slot.generation(), Fact::input_over);
+    if (!rest.empty()) talk::follow_output(slot, fd, rest);
+}
+
+void by_server(Slot slot, int fd, Buffers out, std::size_t start, std::size_t size, Opaque reason) {
+    if (start == size) return by_server(slot, fd, {}, reason);
+    bool begun = false;
+    out.walk(start, size - start, [&](Bytes part) {
+        if (!begun)
+            by_server(slot, fd, part, reason);
+        else if (slot.connection().life.facts().speaks_http2())
+            talk::follow_output(slot, fd, part);
+        begun = true;
+        return part.size();
+    });
+}
+
+void by_client(Slot slot, int fd, Buffers in, std::size_t start, std::size_t size) {
+    Connection& connection = slot.connection();
+    // Another thread may have sent the response that switches, and be late to account for it.
+    const bool late = connection.exchanges.begun() != 0 && settle(slot, fd);
+    if (!outlet::claim(slot)) return;
+    const Facts facts = connection.life.facts();
+    const bool fresh = facts.followed() && connection.exchanges.begun() == 0;
+    if ((late && facts.speaks_http2()) || (fresh && turn(slot))) {
+        Talk* talk = talk::of(connection);
+        if (talk == nullptr) talk = talk::begin(connection);
+        if (talk != nullptr) talk::begin_input(connection, *talk);
+    } else if (!facts.speaks_http2()) {
+        connection.turn_opaque(Opaque::not_http);
+    }
+    outlet::release(slot);
+    if (connection.life.facts().speaks_http2()) talk::follow_input(slot, in, start, size);
+}
+
+}  // namespace lastcall::switching
