@@ -40,7 +40,7 @@ _lastcall() {
             return
             ;;
         -n | --requests | --age | --jitter | --rate | --ports | --count | --listen | --over | --within | \
-            --rps | --clients | --connections | --settle | requests | age | jitter | rate)
+            --rps | --clients | --connections | --streams | --settle | requests | age | jitter | rate)
             return
             ;;
     esac
@@ -48,7 +48,7 @@ _lastcall() {
         run) words='-n --requests --age --jitter --rate --ports --status --observe --' ;;
         status) words='--watch --count --json --prometheus --listen' ;;
         drain) words='--over --wait --within --cancel' ;;
-        plan) words='--rps --clients --connections --settle --jitter' ;;
+        plan) words='--rps --clients --connections --streams --settle --jitter' ;;
     esac
     if [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$words -h --help" -- "$word"))

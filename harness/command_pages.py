@@ -15,7 +15,7 @@ import pytest
 
 from process import environment, stat_of
 
-VERSION = 2
+VERSION = 3
 WORKERS = 256
 CONTROL, FIRST_WORKER = 64, 128
 WORKER_SIZE, COUNTERS = 384, 24
@@ -23,7 +23,9 @@ SIZE = FIRST_WORKER + WORKERS * WORKER_SIZE
 ROOM = -(-SIZE // mmap.PAGESIZE) * mmap.PAGESIZE  # of the file: whole pages of memory
 COUNTS = ["connections", "exchanges", "last_requests", "last_age", "last_drain", "rate_deferred",
           "bytes_discarded", "sent_on", "unproven"]
-OPAQUE = {"tls": 1, "http2": 2, "upgrade": 8}
+HTTP2_COUNTS = ["connections", "told_requests", "told_age", "told_drain", "finished", "left", "sent_on"]
+OPAQUE = {"tls": 1, "upgrade": 8, "malformed_frames": 19}
+OPAQUE_PLACES = 24
 WORDS = {"requests": ("I", 0), "age": ("I", 4), "jitter": ("I", 8), "rate": ("I", 12),
          "drain_start": ("Q", 16), "drain_ramp": ("I", 24), "observe": ("I", 28)}
 
@@ -91,13 +93,15 @@ class Page:
         form, offset = WORDS[name]
         return struct.unpack_from(form, self.path.read_bytes(), CONTROL + offset)[0]
 
-    def worker(self, place, pid, start, open=0, opaque=None, **counts):
+    def worker(self, place, pid, start, open=0, opaque=None, http2=None, **counts):
         at = FIRST_WORKER + place * WORKER_SIZE
         self.put("iQq", at, pid, 1000 * start // os.sysconf("SC_CLK_TCK"), open)
-        for name, value in counts.items():
-            self.put("Q", at + COUNTERS + 8 * COUNTS.index(name), value)
-        for name, value in (opaque or {}).items():
-            self.put("Q", at + COUNTERS + 8 * (len(COUNTS) + OPAQUE[name]), value)
+        numbers = {COUNTS.index(name): value for name, value in counts.items()}
+        numbers |= {len(COUNTS) + OPAQUE[name]: value for name, value in (opaque or {}).items()}
+        numbers |= {len(COUNTS) + OPAQUE_PLACES + HTTP2_COUNTS.index(name): value
+                    for name, value in (http2 or {}).items()}
+        for number, value in numbers.items():
+            self.put("Q", at + COUNTERS + 8 * number, value)
 
     def count(self, **counts):
         """As the maker itself, in the first place."""

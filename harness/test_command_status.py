@@ -5,6 +5,7 @@ The pages are made by hand; the servers' own are another file's matter.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -109,12 +110,45 @@ def test_stale_pages_of_a_folder_are_shown_as_such(command, page, tmp_path):
     assert str(gone.path) not in command("status").stdout
 
 
-@pytest.mark.parametrize("opaque, word", [({"tls": 3}, "TLS"), ({"http2": 3}, "HTTP/2")])
-def test_a_server_with_nothing_to_do_is_told_in_words(command, page, opaque, word):
-    page.count(connections=3, opaque=opaque)
-    assert f"All its traffic is {word}" in command("status", page.pid).stdout
-    page.count(exchanges=1)
+@pytest.mark.parametrize("followed", [{"exchanges": 1}, {"http2": {"connections": 1}}])
+def test_a_server_with_nothing_to_do_is_told_in_words(command, page, followed):
+    page.count(connections=3, opaque={"tls": 3})
+    assert "All its traffic is TLS" in command("status", page.pid).stdout
+    page.count(connections=4, **followed)
     assert "All its traffic" not in command("status", page.pid).stdout
+
+
+HTTP2 = {"connections": 9, "told_requests": 1, "told_age": 2, "told_drain": 4, "finished": 3,
+         "left": 2, "sent_on": 1}
+
+
+def test_http2_is_shown_where_there_is_any(command, page):
+    page.count(connections=12)
+    assert "HTTP/2" not in command("status", page.pid).stdout
+    page.count(http2=HTTP2)
+    shown = command("status", page.pid).stdout
+    for part in ["9 of the connections", "7  told to go (by requests 1, by age 2, by drain 4)",
+                 "2  told, and then closed by the client", "3  told, and then ended",
+                 "1  told, with streams opened more than 1 s later"]:
+        assert part in shown
+
+
+def test_http2_in_json_is_apart_from_what_is_left_alone(command, page):
+    page.count(http2=HTTP2, opaque={"malformed_frames": 5})
+    [server] = servers(command("status", page.pid, "--json"))
+    told = {"requests": 1, "age": 2, "drain": 4}
+    assert server["http2"] == {"connections": 9, "told": told, "finished": 3, "left": 2, "sent_on": 1}
+    assert server["workers"][0]["http2"] == server["http2"]
+    assert server["opaque"]["malformed_frames"] == 5 and "http2" not in server["opaque"]
+
+
+def test_http2_in_metrics_is_there_before_there_is_any(command, page):
+    page.count(http2={"told_age": 2})
+    text = command("status", page.pid, "--prometheus").stdout
+    labels = f'pid="{page.pid}",server="python3'
+    for name in ("connections", "left", "finished", "sent_on"):
+        assert re.search(rf"^lastcall_http2_{name}_total\{{{labels}[^,]*\}} 0$", text, re.M)
+    assert re.search(rf'^lastcall_http2_told_total\{{{labels}.*trigger="age"\}} 2$', text, re.M)
 
 
 def test_observing_is_told(command, page):

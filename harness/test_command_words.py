@@ -148,10 +148,27 @@ def test_a_plan_is_computed(command):
     done = command("plan", "--rps", 1000, "--clients", 5, "--connections", 50, "--settle", "60s",
                    "--jitter", "0%")
     assert done.returncode == 0
-    for part in ["20 requests/s", "--requests 1200", "--age 1m", "0.833 a second", "one every 6 s",
+    for part in ["20 requests/s", "--requests 1200 ", "--requests off --age 1m", "0.833 a second", "one every 6 s",
                  "0.0833%", "after 15 s"]:
         assert part in done.stdout
     assert re.search(r"after 15 s +25%", done.stdout)
+
+
+def ways(done):
+    assert done.returncode == 0, done.stderr
+    return re.findall(r"^  (?:or )?by (\w+) ", done.stdout, re.M)
+
+
+def test_streams_make_a_plan_prefer_the_age(command):
+    load = ["plan", "--rps", 1000, "--connections", 10]
+    assert ways(command(*load)) == ["count", "age"]
+    grpc = command(*load, "--streams", 600)
+    assert ways(grpc) == ["age", "count"] and "busier" in grpc.stdout
+
+
+def test_a_count_that_the_streams_in_flight_would_outdo_is_not_planned(command):
+    done = command("plan", "--rps", 1000, "--connections", 10, "--streams", 601)
+    assert ways(done) == ["age"] and "Not by count: that would be 6000" in done.stdout
 
 
 def test_a_load_too_thin_to_settle_is_told_so(command):
@@ -173,6 +190,7 @@ def test_a_small_number_is_printed_without_an_exponent(command):
     (["--rps", "1", "--connections", "1.5"], "--connections \"1.5\": expected a whole number"),
     (["--rps", "1", "--connections", "1", "--clients", "2"], "of all clients together"),
     (["--rps", "1", "--connections", "1", "--settle", "off"], "--settle \"off\""),
+    (["--rps", "1", "--connections", "1", "--streams", "0"], "--streams \"0\""),
     (["--rps", "1", "--connections", "1", "x"], "options only")])
 def test_a_plan_of_nonsense_is_refused(command, words, named):
     done = command("plan", *words)

@@ -20,6 +20,7 @@ Plan plan_for(const Load& load) {
     plan.reconnects = load.connections / plan.mean;
     plan.cost = plan.reconnects / load.requests_per_second;
     plan.settles = plan.longest <= load.settle;
+    plan.by_count = plan.requests >= 10 * load.streams;
     return plan;
 }
 

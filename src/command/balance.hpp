@@ -11,6 +11,7 @@ struct Load {
     double requests_per_second = 0;  // of all clients together
     double clients = 1;
     double connections = 1;  // of all clients together
+    double streams = 0;      // of HTTP/2, open at once on each connection; 0: HTTP/1.1
     double settle = 60;      // seconds
     double jitter = 0.1;     // a share, 0 to 1
 };
@@ -24,6 +25,7 @@ struct Plan {
     double reconnects = 0;       // per second, of all connections
     double cost = 0;             // the share of the requests that are last
     bool settles = false;        // is the longest within the wished time?
+    bool by_count = true;        // are the streams in flight, on top of N, few beside it?
 };
 
 [[nodiscard]] Plan plan_for(const Load& load);

@@ -43,10 +43,12 @@ Finding page_finding(const ServerReport& report) {
     if (!report.error.empty()) {
         return caution("its status page " + report.path + " cannot be read: " + report.error);
     }
-    const Limits& limits = report.numbers.limits;
-    std::string text = limits.observe ? "observes only: " : "is active: ";
+    const PageNumbers& numbers = report.numbers;
+    std::string text = numbers.limits.observe ? "observes only: " : "is active: ";
     text += counted(report.open, "connection") + " open, " +
-            std::to_string(report.numbers.total.connections) + " so far";
+            std::to_string(numbers.total.connections) + " so far";
+    const std::uint64_t http2 = numbers.total.http2.connections;
+    if (http2 != 0) text += ", " + std::to_string(http2) + " of them HTTP/2 in clear text";
     return good(text);
 }
 

@@ -39,7 +39,8 @@ std::string help() {
         "usage: lastcall SUBCOMMAND ...\n"
         "\n"
         "Makes the N-th response of every HTTP/1.1 connection of an unmodified server say\n"
-        "Connection: close, and watches and steers it while it runs.\n"
+        "Connection: close, tells the client of every HTTP/2 connection in clear text to go by\n"
+        "GOAWAY at its N-th stream, and watches and steers the server while it runs.\n"
         "\n";
     for (const Subcommand& subcommand : subcommands()) {
         text += row(subcommand.name, 8, subcommand.summary);

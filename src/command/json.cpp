@@ -51,18 +51,29 @@ std::string listed(const std::vector<std::string>& items) {
     return text + ']';
 }
 
+std::string triggers_object(const ByTrigger& counts) {
+    Object object;
+    object.add("requests", counts.requests).add("age", counts.age);
+    return object.add("drain", counts.drain).text();
+}
+
+std::string http2_object(const Http2Tally& http2) {
+    Object object;
+    object.add("connections", http2.connections).add("told", triggers_object(http2.told));
+    object.add("finished", http2.finished).add("left", http2.left);
+    return object.add("sent_on", http2.sent_on).text();
+}
+
 void add_tally(const Tally& tally, Object& object) {
-    Object last;
-    last.add("requests", tally.last_requests);
-    last.add("age", tally.last_age).add("drain", tally.last_drain);
     Object opaque;
     for (std::size_t reason = 1; reason < tally.opaque.size(); ++reason) {
-        if (tally.opaque[reason] != 0 || reason < known_reasons) {
+        if (tally.opaque[reason] != 0 || is_reason(reason)) {
             opaque.add(reason_name(reason), tally.opaque[reason]);
         }
     }
     object.add("connections", tally.connections).add("exchanges", tally.exchanges);
-    object.add("last_exchanges", last.text()).add("rate_deferred", tally.rate_deferred);
+    object.add("last_exchanges", triggers_object(tally.last));
+    object.add("rate_deferred", tally.rate_deferred).add("http2", http2_object(tally.http2));
     object.add("opaque", opaque.text()).add("discarded_bytes", tally.bytes_discarded);
     object.add("sent_on", tally.sent_on).add("unproven_edits", tally.unproven);
 }

@@ -122,6 +122,7 @@ Needs look_through(const Elf& program, const std::string& path) {
         for (const std::string& name : library.elf.needed) {
             if (!seen.insert(name).second) continue;
             if (needs.tls.empty() && is_tls_library(name)) needs.tls = name;
+            if (needs.http2.empty() && is_http2_library(name)) needs.http2 = name;
             auto found = find(name, folders);
             if (found) {
                 due.push_back(std::move(*found));

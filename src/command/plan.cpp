@@ -29,6 +29,7 @@ Load read_load(const Arguments& arguments) {
     load.requests_per_second = read_number(arguments, "rps", false);
     load.connections = read_number(arguments, "connections", true);
     if (arguments.has("clients")) load.clients = read_number(arguments, "clients", true);
+    if (arguments.has("streams")) load.streams = read_number(arguments, "streams", true);
     if (load.clients > load.connections) {
         throw UsageError(
             "--connections counts those of all clients together, so there are at least "
@@ -64,17 +65,37 @@ std::string row(const std::string& left, const std::string& right) {
     return printed("  %-36s %s\n", left.c_str(), right.c_str());
 }
 
+// The better way first. Without a count, since the default one may come before the age.
+std::string ways_rows(const Load& load, const Plan& plan) {
+    const std::string jitter = " --jitter " + percent(load.jitter);
+    const std::string count = "--requests " + std::to_string(plan.requests) + jitter;
+    const std::string age = "--requests off --age " + settle_text(load) + jitter;
+    if (load.streams == 0) return row("by count", count) + row("or by age", age);
+    return row("by age", age) + (plan.by_count ? row("or by count", count) : "");
+}
+
+std::string remark(const Load& load, const Plan& plan) {
+    if (!plan.settles) {
+        return printed(
+            "  A connection carries a request every %s only, and is asked to close with a\n"
+            "  response: the load settles in that time, not in %s.\n",
+            seconds(1 / plan.connection_rate).c_str(), settle_text(load).c_str());
+    }
+    if (load.streams == 0) return {};
+    if (plan.by_count) {
+        return "  By count, a client that is busier than others is told to go as much more often.\n"
+               "  Streams in flight when it is told come on top of the count.\n";
+    }
+    return printed(
+        "  Not by count: that would be %u, and less than 10 times the streams in flight when a\n"
+        "  client is told, which come on top of it.\n",
+        plan.requests);
+}
+
 std::string limits_rows(const Load& load, const Plan& plan) {
-    const std::string jitter = percent(load.jitter);
-    std::string text = row("on each connection", rounded(plan.connection_rate) + " requests/s");
-    text += row("by count", printed("--requests %u --jitter %s", plan.requests, jitter.c_str()));
-    text += row("or by age", "--age " + settle_text(load) + " --jitter " + jitter);
-    if (plan.settles) return text;
-    return text +
-           printed(
-               "\n  A connection carries a request every %s only, and is asked to close with a\n"
-               "  response: the load settles in that time, not in %s.\n\n",
-               seconds(1 / plan.connection_rate).c_str(), settle_text(load).c_str());
+    const std::string said = remark(load, plan);
+    return row("on each connection", rounded(plan.connection_rate) + " requests/s") +
+           ways_rows(load, plan) + (said.empty() ? "" : '\n' + said + '\n');
 }
 
 std::string cost_rows(const Load& load, const Plan& plan) {

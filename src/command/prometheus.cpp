@@ -30,18 +30,19 @@ Samples one(std::uint64_t count) { return {{"", number(count)}}; }
 const Tally& total(const ServerReport& server) { return server.numbers.total; }
 const Limits& limits(const ServerReport& server) { return server.numbers.limits; }
 
-Samples last_exchanges(const ServerReport& server) {
-    const Tally& tally = total(server);
-    return {{",trigger=\"requests\"", number(tally.last_requests)},
-            {",trigger=\"age\"", number(tally.last_age)},
-            {",trigger=\"drain\"", number(tally.last_drain)}};
+const Http2Tally& http2(const ServerReport& server) { return total(server).http2; }
+
+Samples by_trigger(const ByTrigger& counts) {
+    return {{",trigger=\"requests\"", number(counts.requests)},
+            {",trigger=\"age\"", number(counts.age)},
+            {",trigger=\"drain\"", number(counts.drain)}};
 }
 
 Samples opaque(const ServerReport& server) {
     Samples samples;
     const Tally& tally = total(server);
     for (std::size_t reason = 1; reason < tally.opaque.size(); ++reason) {
-        if (reason >= known_reasons && tally.opaque[reason] == 0) continue;
+        if (tally.opaque[reason] == 0 && !is_reason(reason)) continue;
         samples.push_back({",reason=\"" + reason_name(reason) + '"', number(tally.opaque[reason])});
     }
     return samples;
@@ -53,13 +54,30 @@ constexpr std::array metrics{
     Metric{"lastcall_connections_open", "gauge", "Connections followed now.",
            [](const ServerReport& s) { return one(s.open); }},
     Metric{"lastcall_exchanges_total", "counter",
-           "Requests followed, with their responses; added up to 64 at a time.",
+           "Requests followed with their responses, in HTTP/2 streams that clients opened; added "
+           "up to 64 at a time.",
            [](const ServerReport& s) { return one(total(s).exchanges); }},
     Metric{"lastcall_last_exchanges_total", "counter",
-           "Exchanges that were the last of their connection, by trigger.", last_exchanges},
+           "Exchanges that were the last of their connection, in HTTP/2 those at which the client "
+           "is told to go, by trigger.",
+           [](const ServerReport& s) { return by_trigger(total(s).last); }},
     Metric{"lastcall_rate_deferred_total", "counter",
            "Times that the rate budget put a last exchange off.",
            [](const ServerReport& s) { return one(total(s).rate_deferred); }},
+    Metric{"lastcall_http2_connections_total", "counter", "Connections that speak HTTP/2.",
+           [](const ServerReport& s) { return one(http2(s).connections); }},
+    Metric{"lastcall_http2_told_total", "counter",
+           "HTTP/2 connections whose client was told to go by GOAWAY, by trigger.",
+           [](const ServerReport& s) { return by_trigger(http2(s).told); }},
+    Metric{"lastcall_http2_left_total", "counter",
+           "HTTP/2 connections told to go and then closed by the client.",
+           [](const ServerReport& s) { return one(http2(s).left); }},
+    Metric{"lastcall_http2_finished_total", "counter",
+           "HTTP/2 connections told to go and then ended when no stream had been open for 1 s.",
+           [](const ServerReport& s) { return one(http2(s).finished); }},
+    Metric{"lastcall_http2_sent_on_total", "counter",
+           "HTTP/2 connections told to go whose client opened streams more than 1 s later.",
+           [](const ServerReport& s) { return one(http2(s).sent_on); }},
     Metric{"lastcall_opaque_connections_total", "counter",
            "Connections that are left alone, by reason.", opaque},
     Metric{"lastcall_discarded_bytes_total", "counter",
@@ -69,13 +87,15 @@ constexpr std::array metrics{
            "Connections whose client sent on behind a last request.",
            [](const ServerReport& s) { return one(total(s).sent_on); }},
     Metric{"lastcall_unproven_edits_total", "counter",
-           "Edits made although the kernel keeps no byte counts to prove them by.",
+           "Edits made and GOAWAYs sent although the kernel keeps no byte counts to prove them by.",
            [](const ServerReport& s) { return one(total(s).unproven); }},
     Metric{"lastcall_workers", "gauge", "Live processes that have counted.",
            [](const ServerReport& s) { return s.unseen ? Samples{} : one(s.workers.size()); }},
-    Metric{"lastcall_limit_requests", "gauge", "Exchanges per connection at most; 0 is no limit.",
+    Metric{"lastcall_limit_requests", "gauge",
+           "The exchange of a connection that is its last; 0 is no limit.",
            [](const ServerReport& s) { return one(limits(s).requests); }},
-    Metric{"lastcall_limit_age_seconds", "gauge", "Age of a connection at most; 0 is no limit.",
+    Metric{"lastcall_limit_age_seconds", "gauge",
+           "Age of a connection from which its next exchange is the last; 0 is no limit.",
            [](const ServerReport& s) {
                return Samples{{"", limits(s).age / 1000.0}};
            }},

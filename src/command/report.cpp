@@ -28,19 +28,11 @@ void sum_up(ServerReport& report, std::uint64_t now) {
 
 std::string nothing_to_do(const Tally& total) {
     const std::uint64_t tls = total.opaque[static_cast<std::size_t>(Opaque::tls)];
-    const std::uint64_t http2 = total.opaque[static_cast<std::size_t>(Opaque::http2)];
-    if (total.exchanges != 0 || tls + http2 == 0 || tls + http2 != total.all_opaque()) return {};
-    if (http2 == 0) {
-        return "All its traffic is TLS, which the server ends itself: there is nothing that "
-               "lastcall "
-               "can do here. End TLS in front of it, or use the server's own limit.";
-    }
-    if (tls == 0) {
-        return "All its traffic is HTTP/2, where Connection: close does not exist: there is "
-               "nothing "
-               "that lastcall can do here. The server's own limit can send GOAWAY.";
-    }
-    return "All its traffic is TLS or HTTP/2: there is nothing that lastcall can do here.";
+    const bool followed = total.exchanges != 0 || total.http2.connections != 0;
+    if (followed || tls == 0 || tls != total.all_opaque()) return {};
+    return "All its traffic is TLS, which the server ends itself: there is nothing that lastcall "
+           "can do here, whichever HTTP is in it. End TLS in front of it, or use the server's own "
+           "limit.";
 }
 
 }  // namespace lastcall::command

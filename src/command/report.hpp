@@ -32,8 +32,7 @@ using Reports = std::vector<ServerReport>;
 // Sums up the workers; all but the sums is in place.
 void sum_up(ServerReport& report, std::uint64_t now);
 
-// Is there nothing to do here, because the server speaks TLS or HTTP/2 to its clients? In words;
-// empty: no.
+// Is there nothing to do here, because the server speaks TLS to its clients? In words; empty: no.
 [[nodiscard]] std::string nothing_to_do(const Tally& total);
 
 [[nodiscard]] std::string as_table(const Reports& reports);

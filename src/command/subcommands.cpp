@@ -38,6 +38,8 @@ constexpr const char* check_notes =
     "active\n"
     "and with how many connections. A program whose name is a number is given as ./NAME.\n"
     "\n"
+    "HTTP/1.1 and HTTP/2 are followed in clear text. Over TLS that the server ends, neither is.\n"
+    "\n"
     "Exit status: 0 works, perhaps with a caution; 1 will not; 2 bad usage, or nothing to judge.\n";
 
 constexpr std::array status_options{
@@ -55,6 +57,9 @@ constexpr const char* status_notes =
     "lie\n"
     "there, also stale ones, which nobody maps any more, and those of servers that cannot be seen\n"
     "from here, as from another container of a pod.\n"
+    "\n"
+    "Of HTTP/2, where there is any: clients told to go by GOAWAY; of them, those that closed,\n"
+    "those ended when no stream had been open for 1 s, and those that sent on all the same.\n"
     "\n"
     "With --listen, every GET of /metrics looks afresh; 500 says that no page could be read. No "
     "name,\n"
@@ -93,6 +98,9 @@ constexpr const char* drain_notes =
     "Between D and E every request is the last of its connection: whoever asks at least once in\n"
     "E - D was told to close, as far as a rate allows.\n"
     "\n"
+    "A client of HTTP/2 is told when it opens a stream, and served on all of them. Most clients\n"
+    "then close; the others' connections are ended by the server's calls from 1 s later on.\n"
+    "\n"
     "Exit status: 0, also if connections are still open at the end; 1 if it cannot be done, or if "
     "--wait\n"
     "could not see whether connections are open; 2 bad "
@@ -102,6 +110,7 @@ constexpr std::array plan_options{
     Option{0, "rps", "R", nullptr, "requests a second, of all clients together"},
     Option{0, "clients", "C", nullptr, "client processes, or pools (default 1)"},
     Option{0, "connections", "K", nullptr, "persistent connections, of all clients together"},
+    Option{0, "streams", "S", nullptr, "HTTP/2 (gRPC): streams open at once on each connection"},
     Option{0, "settle", "D", nullptr, "time in which the load is to settle (default 60s)"},
     Option{0, "jitter", "P", nullptr, "jitter to plan with (default 10%)"},
 };
@@ -135,7 +144,14 @@ constexpr const char* plan_notes =
     "the\n"
     "reconnects and settles in half the time. With --age D a connection lasts D and the wait for "
     "its\n"
-    "next request (1/r), whatever the rate; prefer it where the rate varies. Both may be set.\n";
+    "next request (1/r), whatever the rate; prefer it where the rate varies. Both may be set, and\n"
+    "a count is, of 1000, where it is not switched off.\n"
+    "\n"
+    "HTTP/2, as gRPC speaks it: a client has one connection for all its calls, and these are the\n"
+    "requests. Prefer --age: by count, a busy client goes from instance to instance, and loads\n"
+    "each for a time too short to be seen. N is the stream at which a client is told to go; those\n"
+    "in flight then, S - 1 at most, come on top: let N be 10·S or more, as the default of 1000 is\n"
+    "for up to 100 streams. A stream that stays open stays where it is, and is never broken.\n";
 
 constexpr const char* install_notes =
     "Copies this command and its library into DIR, which has to be there: lastcall, mode 0755, "
@@ -168,7 +184,7 @@ constexpr std::array table{
                run_set},
     Subcommand{"drain", "PID", "Has the clients of a running server reconnect elsewhere.",
                drain_options, drain_notes, run_drain},
-    Subcommand{"plan", "--rps R --connections K [--clients C] [--settle D]",
+    Subcommand{"plan", "--rps R --connections K [--clients C] [--streams S] [--settle D]",
                "Computes the limits from a load and a wished time to settle.", plan_options,
                plan_notes, run_plan},
     Subcommand{"install",

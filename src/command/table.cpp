@@ -31,25 +31,38 @@ std::string drain_line(const ServerReport& server) {
                 printed("%s: %u%% of the requests are picked", over.c_str(), server.drained));
 }
 
+std::string in_parts(const ByTrigger& counts) {
+    return printed(" (by requests %llu, by age %llu, by drain %llu)", Number{counts.requests},
+                   Number{counts.age}, Number{counts.drain});
+}
+
 std::string last_line(const Tally& total) {
-    std::string text = printed("%llu", Number{total.last()});
-    if (total.last() != 0) {
-        text +=
-            printed(" (by requests %llu, by age %llu, by drain %llu)", Number{total.last_requests},
-                    Number{total.last_age}, Number{total.last_drain});
-    }
+    std::string text = printed("%llu", Number{total.last.sum()});
+    if (total.last.sum() != 0) text += in_parts(total.last);
     if (total.rate_deferred != 0) {
         text += printed(", put off by the rate %llu times", Number{total.rate_deferred});
     }
     return line("last exchanges", text);
 }
 
+// Of what the line above counts, a part; nothing if there is none.
+std::string part_line(std::uint64_t count, const std::string& text) {
+    return count == 0 ? "" : line("", printed("%llu  %s", Number{count}, text.c_str()));
+}
+
+std::string http2_lines(const Http2Tally& http2) {
+    if (http2.connections == 0) return {};
+    return line("HTTP/2", printed("%llu of the connections", Number{http2.connections})) +
+           part_line(http2.told.sum(), "told to go" + in_parts(http2.told)) +
+           part_line(http2.left, "told, and then closed by the client") +
+           part_line(http2.finished, "told, and then ended when no stream had been open for 1 s") +
+           part_line(http2.sent_on, "told, with streams opened more than 1 s later");
+}
+
 std::string opaque_lines(const Tally& total) {
     std::string text = line("opaque", printed("%llu", Number{total.all_opaque()}));
     for (std::size_t reason = 1; reason < total.opaque.size(); ++reason) {
-        if (total.opaque[reason] == 0) continue;
-        text += line(
-            "", printed("%llu  %s", Number{total.opaque[reason]}, reason_text(reason).c_str()));
+        text += part_line(total.opaque[reason], reason_text(reason));
     }
     return text;
 }
@@ -62,7 +75,7 @@ std::string discarded_lines(const Tally& total) {
         text += line("sent on", printed("%llu clients did so", Number{total.sent_on}));
     }
     if (total.unproven != 0) {
-        text += line("unproven", printed("%llu edits on a kernel that keeps no counts",
+        text += line("unproven", printed("%llu edits or GOAWAYs on a kernel that keeps no counts",
                                          Number{total.unproven}));
     }
     return text;
@@ -80,9 +93,10 @@ std::string worker_lines(const ServerReport& server) {
     for (const WorkerReport& worker : server.workers) {
         const Tally& tally = worker.numbers.tally;
         const std::string pid = worker.pid == 0 ? "others" : std::to_string(worker.pid);
-        text += printed("  %-16s %10s %10lld %12llu %12llu %14llu %8llu\n", "", pid.c_str(),
-                        static_cast<long long>(worker.numbers.open), Number{tally.connections},
-                        Number{tally.exchanges}, Number{tally.last()}, Number{tally.all_opaque()});
+        text +=
+            printed("  %-16s %10s %10lld %12llu %12llu %14llu %8llu\n", "", pid.c_str(),
+                    static_cast<long long>(worker.numbers.open), Number{tally.connections},
+                    Number{tally.exchanges}, Number{tally.last.sum()}, Number{tally.all_opaque()});
     }
     return text;
 }
@@ -104,7 +118,8 @@ std::string server_block(const ServerReport& server) {
     text += line("connections",
                  printed("%llu open, %llu so far", Number{server.open}, Number{total.connections}));
     text += line("exchanges", printed("%llu", Number{total.exchanges}));
-    text += last_line(total) + opaque_lines(total) + discarded_lines(total);
+    text += last_line(total) + http2_lines(total.http2) + opaque_lines(total);
+    text += discarded_lines(total);
     if (!server.stale) text += worker_lines(server);
     text += line("page", visible(server.path));
     const std::string nothing = nothing_to_do(total);

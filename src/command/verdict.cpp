@@ -7,12 +7,14 @@
 #include <elf.h>
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace lastcall::command {
 namespace {
 
 Finding fails(std::string text) { return {Answer::fails, std::move(text)}; }
 Finding caution(std::string text) { return {Answer::caution, std::move(text)}; }
+Finding good(std::string text) { return {Answer::works, std::move(text)}; }
 
 std::string machine_name(std::uint16_t machine) {
     switch (machine) {
@@ -23,6 +25,12 @@ std::string machine_name(std::uint16_t machine) {
         case EM_S390: return "S/390";
         default: return "machine type " + std::to_string(machine);
     }
+}
+
+// Whatever its version.
+bool is_one_of(std::span<const Bytes> libraries, Bytes name) {
+    return std::any_of(libraries.begin(), libraries.end(),
+                       [&](Bytes library) { return name.starts_with(library); });
 }
 
 Findings judge_program(const Elf& elf) {
@@ -82,7 +90,14 @@ Findings judge_needs(const Elf& elf, const Needs& needs) {
         const std::string seen = needs.tls.empty() ? "an OpenSSL of its own" : needs.tls;
         findings.push_back(
             caution("it can speak TLS itself (" + seen +
-                    "): connections that do are left alone, plain HTTP is followed"));
+                    "): connections that do are left alone, HTTP/1.1 and HTTP/2 in clear text are "
+                    "followed"));
+    }
+    if (!needs.http2.empty()) {
+        findings.push_back(
+            good("it can speak HTTP/2 (" + needs.http2 +
+                 "): in clear text, its clients are told to go by GOAWAY; over TLS nothing can be "
+                 "done"));
     }
     if (!needs.missing.empty()) {
         findings.push_back(caution("a library it needs was not found: " + needs.missing[0]));
@@ -103,8 +118,12 @@ Answer overall(const Findings& findings) {
 bool is_tls_library(Bytes name) {
     constexpr std::array<Bytes, 6> known{"libssl.so",     "libssl3.so",    "libgnutls.so",
                                          "libmbedtls.so", "libwolfssl.so", "libs2n.so"};
-    return std::any_of(known.begin(), known.end(),
-                       [&](Bytes library) { return name.starts_with(library); });
+    return is_one_of(known, name);
+}
+
+bool is_http2_library(Bytes name) {
+    constexpr std::array<Bytes, 3> known{"libnghttp2.so", "libgrpc.so", "libgrpc_unsecure.so"};
+    return is_one_of(known, name);
 }
 
 }  // namespace lastcall::command

@@ -28,6 +28,7 @@ struct Privileges {
 struct Needs {
     bool imports_accept = false;  // one of them, or the program
     std::string tls = {};         // the first that is a TLS library; empty: none
+    std::string http2 = {};       // the first that speaks HTTP/2; empty: none
     std::vector<std::string> missing = {};
 };
 
@@ -41,5 +42,6 @@ struct Needs {
 [[nodiscard]] Answer overall(const Findings& findings);
 
 [[nodiscard]] bool is_tls_library(Bytes name);
+[[nodiscard]] bool is_http2_library(Bytes name);
 
 }  // namespace lastcall::command

@@ -67,6 +67,15 @@ TEST_SUITE("plan") {
         CHECK_FALSE(plan.settles);
     }
 
+    TEST_CASE("a count has to be ten times the streams in flight") {
+        Load grpc = load(1000, 10, 60, 0.1);  // N is 6000
+        CHECK(plan_for(grpc).by_count);
+        grpc.streams = 600;
+        CHECK(plan_for(grpc).by_count);
+        grpc.streams = 601;
+        CHECK_FALSE(plan_for(grpc).by_count);
+    }
+
     TEST_CASE("N stays a number that can be set") {
         CHECK(plan_for(load(1e12, 1, 3600, 0)).requests == 2147483647);
     }

@@ -136,7 +136,8 @@ TEST_SUITE("verdict") {
     TEST_CASE("a dynamic program works") {
         const Elf elf = read({.imports = {"accept"}});
         CHECK(judge_elf(elf).empty());
-        CHECK(judge_needs(elf, {.imports_accept = true, .tls = {}, .missing = {}}).empty());
+        CHECK(judge_needs(elf, {.imports_accept = true, .tls = {}, .http2 = {}, .missing = {}})
+                  .empty());
         CHECK(overall({}) == Answer::works);
     }
 
@@ -172,13 +173,20 @@ TEST_SUITE("verdict") {
 
     TEST_CASE("TLS, a missing library and no accept are cautions") {
         const Elf elf = read({});
-        CHECK(says(judge_needs(elf, {.imports_accept = true, .tls = "libssl.so.3", .missing = {}}),
-                   "libssl.so.3"));
-        CHECK(says(judge_needs(elf, {.imports_accept = false, .tls = {}, .missing = {"libx.so"}}),
-                   "libx.so"));
+        CHECK(
+            says(judge_needs(elf, {.imports_accept = true, .tls = "libssl.so.3"}), "libssl.so.3"));
+        CHECK(says(judge_needs(elf, {.missing = {"libx.so"}}), "libx.so"));
         const Findings none = judge_needs(elf, {});
         CHECK(says(none, "neither it nor a library"));
         CHECK(overall(none) == Answer::caution);
+    }
+
+    TEST_CASE("HTTP/2 is no caution, and said to be followed in clear text") {
+        const Findings findings =
+            judge_needs(read({}), {.imports_accept = true, .http2 = "libnghttp2.so.14"});
+        CHECK(says(findings, "libnghttp2.so.14"));
+        CHECK(says(findings, "in clear text"));
+        CHECK(overall(findings) == Answer::works);
     }
 
     TEST_CASE("TLS libraries are known by the beginning of their names") {
@@ -186,6 +194,12 @@ TEST_SUITE("verdict") {
         CHECK(is_tls_library("libgnutls.so.30"));
         CHECK_FALSE(is_tls_library("libsslcommon.so"));
         CHECK_FALSE(is_tls_library("libcrypto.so.3"));
+    }
+
+    TEST_CASE("so are those of HTTP/2") {
+        CHECK(is_http2_library("libnghttp2.so.14"));
+        CHECK(is_http2_library("libgrpc.so.29"));
+        CHECK_FALSE(is_http2_library("libnghttp3.so.9"));
     }
 }
 

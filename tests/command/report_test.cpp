@@ -38,6 +38,11 @@ ServerReport busy_server() {
     page->workers[0].counters.exchanges = 100;
     page->workers[0].counters.last_age = 4;
     page->workers[0].counters.opaque[static_cast<std::size_t>(Opaque::upgrade)] = 2;
+    page->workers[0].counters.http2_connections = 7;
+    page->workers[0].counters.http2_told_requests = 1;
+    page->workers[0].counters.http2_told_drain = 5;
+    page->workers[0].counters.http2_left = 3;
+    page->workers[2].counters.http2_finished = 2;
     ServerReport report;
     report.pid = 7;
     report.name = "nginx";
@@ -79,7 +84,9 @@ TEST_SUITE("status page") {
     TEST_CASE("its total is that of the living and the gone") {
         const ServerReport report = busy_server();
         CHECK(report.numbers.total.exchanges == 105);
-        CHECK(report.numbers.total.last() == 4);
+        CHECK(report.numbers.total.last.sum() == 4);
+        CHECK(report.numbers.total.http2.told.sum() == 6);
+        CHECK(report.numbers.total.http2.finished == 2);
         CHECK(report.open == 3);
         CHECK(report.drained == 25);
     }
@@ -120,6 +127,14 @@ TEST_SUITE("status page") {
             CHECK_FALSE(reason_text(reason).empty());
         }
     }
+
+    TEST_CASE("what is followed and what is not known are no reasons to be left alone") {
+        CHECK(is_reason(static_cast<std::size_t>(Opaque::tls)));
+        CHECK(is_reason(static_cast<std::size_t>(Opaque::malformed_frames)));
+        CHECK_FALSE(is_reason(static_cast<std::size_t>(Opaque::no)));
+        CHECK_FALSE(is_reason(static_cast<std::size_t>(Opaque::http2)));
+        CHECK_FALSE(is_reason(known_reasons));
+    }
 }
 
 TEST_SUITE("nothing to do") {
@@ -127,22 +142,22 @@ TEST_SUITE("nothing to do") {
                std::uint64_t exchanges) {
         Tally tally;
         tally.opaque[static_cast<std::size_t>(Opaque::tls)] = tls;
-        tally.opaque[static_cast<std::size_t>(Opaque::http2)] = http2;
         tally.opaque[static_cast<std::size_t>(Opaque::upgrade)] = upgrades;
+        tally.http2.connections = http2;
         tally.exchanges = exchanges;
         return tally;
     }
 
-    TEST_CASE("is said when all traffic is TLS or HTTP/2") {
-        CHECK(contains(nothing_to_do(with(3, 0, 0, 0)), "TLS"));
-        CHECK(contains(nothing_to_do(with(0, 3, 0, 0)), "HTTP/2"));
-        CHECK(contains(nothing_to_do(with(1, 1, 0, 0)), "TLS or HTTP/2"));
+    TEST_CASE("is said when all traffic is TLS") {
+        CHECK(contains(nothing_to_do(with(3, 0, 0, 0)), "All its traffic is TLS"));
     }
 
     TEST_CASE("is not said of a quiet or a mixed server") {
         CHECK(nothing_to_do({}).empty());
         CHECK(nothing_to_do(with(3, 0, 0, 1)).empty());
         CHECK(nothing_to_do(with(3, 0, 1, 0)).empty());
+        CHECK(nothing_to_do(with(3, 1, 0, 0)).empty());
+        CHECK(nothing_to_do(with(0, 3, 0, 0)).empty());
     }
 }
 
@@ -152,10 +167,19 @@ TEST_SUITE("table") {
         for (const Bytes part :
              {"nginx, process 7", "requests=1000 age=90s jitter=10% rate=off", "25%",
               "3 open, 12 so far", "4 (by requests 0, by age 4, by drain 0)", "an upgrade (101)",
+              "7 of the connections", "6  told to go (by requests 1, by age 0, by drain 5)",
+              "3  told, and then closed by the client", "2  told, and then ended",
               "/dev/shm/lastcall-7-1"}) {
             CAPTURE(text);
             CHECK(contains(text, part));
         }
+        CHECK_FALSE(contains(text, "streams opened"));
+    }
+
+    TEST_CASE("says nothing of HTTP/2 where there is none") {
+        ServerReport report = busy_server();
+        report.numbers.total.http2 = {};
+        CHECK_FALSE(contains(as_table({report}), "HTTP/2"));
     }
 
     TEST_CASE("shows names as text, never as a terminal's commands") {
@@ -173,6 +197,14 @@ TEST_SUITE("JSON") {
         ServerReport report = busy_server();
         report.name = "a\"b\\c\n\x80";
         CHECK(contains(as_json({report}), R"("server": "a\"b\\c\u000a\u0080")"));
+    }
+
+    TEST_CASE("has HTTP/2 apart, of the server and of each worker, and not among the opaque") {
+        const std::string text = as_json({busy_server()});
+        CHECK(contains(text, R"("http2": {"connections": 7, "told": {"requests": 1, "age": 0, )"
+                             R"("drain": 5}, "finished": 2, "left": 3, "sent_on": 0})"));
+        CHECK(contains(text, R"("finished": 0, "left": 3)"));
+        CHECK_FALSE(contains(text, R"("http2": 0)"));
     }
 }
 
@@ -205,6 +237,11 @@ TEST_SUITE("Prometheus text") {
         CHECK(contains(text, "lastcall_jitter_ratio{pid=\"7\",server=\"nginx\"} 0.1\n"));
         CHECK(contains(text, "_total{pid=\"7\",server=\"nginx\",trigger=\"age\"} 4\n"));
         CHECK(contains(text, "_total{pid=\"7\",server=\"nginx\",reason=\"upgrade\"} 2\n"));
+        CHECK(
+            contains(text, "_http2_told_total{pid=\"7\",server=\"nginx\",trigger=\"drain\"} 5\n"));
+        CHECK(contains(text, "_http2_finished_total{pid=\"7\",server=\"nginx\"} 2\n"));
+        CHECK(contains(text, "_http2_sent_on_total{pid=\"7\",server=\"nginx\"} 0\n"));
+        CHECK_FALSE(contains(text, "reason=\"http2\""));
     }
 
     TEST_CASE("escapes labels and has each set of them once") {
