@@ -7,8 +7,6 @@ namespace {
 
 constexpr Bytes preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 3.4
 
-constexpr bool is_clients(std::uint32_t stream) { return (stream & 1) != 0; }
-
 }  // namespace
 
 void Conversation::begin_upgraded() {
@@ -17,46 +15,26 @@ void Conversation::begin_upgraded() {
     streams_.end_client(highest_);
 }
 
-bool Conversation::take_preface(Bytes in, std::size_t& taken) {
+bool Conversation::take_preface(Bytes& in) {
     static_assert(preface.size() == preface_size);
-    while (preface_ < preface_size && taken < in.size()) {
-        if (in[taken] != preface[preface_]) return false;
-        ++taken;
+    while (preface_ < preface_size && !in.empty()) {
+        if (in[0] != preface[preface_]) return false;
+        in = from(in, 1);
         ++preface_;
     }
     return true;
 }
 
-Conversation::Step Conversation::take(Bytes in) {
-    std::size_t taken = 0;
-    if (preface_ < preface_size && !take_preface(in, taken)) {
-        return {taken, false, Opaque::not_http};
-    }
-    for (;;) {
-        const Followed part = in_.follow(from(in, taken));
-        taken += part.taken;
-        if (part.event == Event::incomplete) return {taken, false, Opaque::no};
-        if (part.event == Event::malformed) return {taken, false, Opaque::malformed_frames};
-        if (part.event == Event::headers && begin_stream()) return {taken, true, Opaque::no};
-        note_input(part.event);
-    }
-}
-
-// RFC 9113 5.1.1: a stream's id is above those of all before it; else these are trailers, or of a
-// stream that is closed.
-bool Conversation::begin_stream() {
-    const std::uint32_t stream = in_.stream();
-    if (!is_clients(stream) || stream <= highest_) return false;
-    highest_ = stream;
-    streams_.open(stream);
-    stir();
-    sent_on_ = sent_on_ || visited_;
-    return true;
-}
-
-void Conversation::note_input(Event event) {
+void Conversation::skip_input(std::uint32_t count) {
+    const Event event = in_.pass(count);
     if (event == Event::ended && streams_.end_client(in_.stream())) stir();
     if (event == Event::reset && streams_.reset(in_.stream())) stir();
+}
+
+void Conversation::ask(const Terms& terms, std::uint32_t exchange, Picked& picked) {
+    const bool asked = choice_.picked() != Trigger::none;
+    const Trigger trigger = asked ? Trigger::none : choice_.due(terms, exchange);
+    if (trigger != Trigger::none && choice_.pick(terms, exchange, trigger, picked)) note_choice();
 }
 
 Opaque Conversation::follow(Bytes out) {
@@ -65,9 +43,17 @@ Opaque Conversation::follow(Bytes out) {
         out = from(out, part.taken);
         if (part.event == Event::incomplete) return Opaque::no;
         if (part.event == Event::malformed) return Opaque::malformed_frames;
+        const std::uint32_t stream = out_.stream();
+        if (!is_clients(stream)) [[unlikely]] {
+            note_output(part.event);
+            continue;
+        }
         // What the server answers has been read before; else this is another's output.
-        if (is_clients(out_.stream()) && out_.stream() > highest_) return Opaque::malformed_frames;
-        note_output(part.event);
+        if (stream > highest_) return Opaque::malformed_frames;
+        if (part.event == Event::headers) continue;
+        const bool was_open =
+            part.event == Event::reset ? streams_.reset(stream) : streams_.end_server(stream);
+        if (was_open) stir();
     }
 }
 
@@ -75,24 +61,22 @@ void Conversation::note_output(Event event) {
     const std::uint32_t stream = out_.stream();
     switch (event) {
         case Event::headers:
-            if (is_clients(stream)) return;
-            streams_.open(stream);
-            return stir();
+            if (!is_clients(stream)) streams_.open(stream), stir();
+            return;
+        case Event::whole:  // a push that began and ended with it, or its trailers
         case Event::ended:
             if (streams_.end_server(stream)) stir();
             return;
         case Event::reset:
             if (streams_.reset(stream)) stir();
             return;
-        case Event::goaway: server_goes_ = true; return;
+        case Event::goaway:
+            server_goes_ = true;
+            has_to_say_ = is_cut();
+            return;
         case Event::incomplete:
         case Event::malformed: return;
     }
-}
-
-Bytes Conversation::unsaid() const {
-    const Bytes all = told() ? Bytes{last_.data(), last_.size()} : Bytes{go.data(), go.size()};
-    return from(all, said_ % goaway_size);
 }
 
 Conversation::Visit Conversation::visit() {

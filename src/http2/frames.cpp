@@ -1,78 +1,44 @@
-// A frame header is mostly there as a whole, and a payload is passed over by one subtraction.
+// What is not usual: frame headers in pieces, field blocks in several frames, and what RFC 9113
+// says of each type.
 
 #include <lastcall/http2/frames.hpp>
 
-#include <algorithm>
-
 namespace lastcall::http2 {
-namespace {
 
-FrameHeader header_at(const char* bytes) {
-    std::uint64_t word = 0;
-    __builtin_memcpy(&word, bytes, sizeof word);
-    word = __builtin_bswap64(word);  // little-endian, as all we build for
-    const auto last = static_cast<unsigned char>(bytes[frame_header_size - 1]);
-    const auto stream = static_cast<std::uint32_t>(word << 8 | last) & 0x7fffffff;
-    return {static_cast<std::uint32_t>(word >> 40), static_cast<FrameType>(word >> 32 & 0xff),
-            static_cast<std::uint8_t>(word >> 24), stream};
-}
-
-}  // namespace
-
-Followed Frames::follow(Bytes in) {
-    std::size_t at = 0;
-    for (;;) {
-        if (in_payload_) {
-            const std::size_t part = std::min<std::size_t>(left_, in.size() - at);
-            at += part;
-            const Event event = pass(static_cast<std::uint32_t>(part));
-            if (event != Event::incomplete) return {at, event};
-            if (in_payload_) return {at, Event::incomplete};
-        }
-        if (at == in.size()) return {at, Event::incomplete};
-        if (gathered_ == 0 && in.size() - at >= frame_header_size) [[likely]] {
-            header_ = header_at(in.data() + at);
-            at += frame_header_size;
-        } else {
-            bytes_[gathered_++] = in[at++];
-            if (gathered_ < frame_header_size) continue;
-            gathered_ = 0;
-            header_ = header_at(bytes_);
-        }
-        const Event event = begin_frame();
-        if (event != Event::incomplete) return {at, event};
-    }
+// True: the header is there.
+bool Frames::gather(Bytes in, std::size_t& at) {
+    while (at < in.size() && now_ < frame_header_size) bytes_[now_++] = in[at++];
+    if (now_ < frame_header_size) return false;
+    header_ = header_at(bytes_);
+    return true;
 }
 
 Event Frames::pass(std::uint32_t count) {
     left_ -= count;
     if (left_ != 0) return Event::incomplete;
-    in_payload_ = false;
+    now_ = between;
     return end_frame();
 }
 
-Event Frames::begin_frame() {
-    if (!well_formed()) return Event::malformed;
-    begun_ = true;
-    in_payload_ = true;
-    left_ = header_.length;
-    if (header_.type == FrameType::headers) return Event::headers;
-    return header_.type == FrameType::goaway ? Event::goaway : Event::incomplete;
+bool Frames::may_begin() {
+    if (!well_formed()) return false;
+    if (at_ == At::first) at_ = At::anything;
+    return true;
 }
 
-Event Frames::end_frame() {
-    const bool end_stream = header_.has(FrameHeader::end_stream);
+Event Frames::end_unusual() {
     switch (header_.type) {
-        case FrameType::data: return end_stream ? Event::ended : Event::incomplete;
         case FrameType::rst_stream: return Event::reset;
         case FrameType::headers:
         case FrameType::push_promise:
             block_ = header_.stream;
-            block_ends_stream_ = header_.type == FrameType::headers && end_stream;
+            block_ends_stream_ =
+                header_.type == FrameType::headers && header_.has(FrameHeader::end_stream);
+            at_ = At::block;
             [[fallthrough]];
         case FrameType::continuation:
             if (!header_.has(FrameHeader::end_headers)) return Event::incomplete;
-            block_ = 0;
+            at_ = At::anything;
             return block_ends_stream_ ? Event::ended : Event::incomplete;
         default: return Event::incomplete;
     }
@@ -80,9 +46,11 @@ Event Frames::end_frame() {
 
 // What RFC 9113 6 says of a frame's stream and length; a frame of no known type may have any.
 bool Frames::well_formed() const {
-    const auto [length, type, flags, stream] = header_;
-    if (block_ != 0) return type == FrameType::continuation && stream == block_;
-    if (!begun_ && (type != FrameType::settings || header_.has(FrameHeader::ack))) return false;
+    const auto [length, stream, type, flags] = header_;
+    if (at_ == At::block) return type == FrameType::continuation && stream == block_;
+    if (at_ == At::first && (type != FrameType::settings || header_.has(FrameHeader::ack))) {
+        return false;
+    }
     switch (type) {
         case FrameType::data:
         case FrameType::headers: return stream != 0;

@@ -8,7 +8,6 @@
 #include "egress.hpp"
 #include "guest.hpp"
 #include "http2/farewell.hpp"
-#include "http2/outgoing.hpp"
 #include "kernel.hpp"
 #include "owner.hpp"
 #include "patience.hpp"
@@ -63,7 +62,9 @@ int earlier_name(int fd) {
 }
 
 void drop(Slot slot) {
-    if (slot.connection().references.drop(slot.generation())) end(slot.connection());
+    if (!slot.connection().references.drop(slot.generation())) return;
+    farewell::count_left(slot);
+    end(slot.connection());
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ enum class Fact : std::uint32_t {
     answered = 1U << 8,    // and all of its response
     torn_down = 1U << 9,   // we have half-closed
     woken = 1U << 10,      // input has been shut here: reads end without a FIN
-    ended = 1U << 11,      // a read behind the last request has found the end
+    ended = 1U << 11,      // a read behind the last request, or of HTTP/2, has found the end
     endless = 1U << 12,    // or it has no end that could be told
     waited = 1U << 13,     // a thread that waits for several things has waited here
     counted = 1U << 14,    // on the status page, as a connection

@@ -6,6 +6,8 @@
 #include "calls.hpp"
 #include "descriptors.hpp"
 #include "egress.hpp"
+#include "http2/incoming.hpp"
+#include "http2/outgoing.hpp"
 #include "ingress.hpp"
 #include "next.hpp"
 #include "table.hpp"
@@ -28,6 +30,12 @@ template <auto& definition, typename Flags, typename... Rest>
 [[gnu::noinline]] ssize_t receive_specially(Slot slot, int fd, void* to, std::size_t size,
                                             Flags flags, Rest... rest) {
     if (size == 0) return definition(fd, to, size, rest...);  // says, or waits for, nothing of ours
+    const bool plain = (flags & ~ingress::plain_flags) == 0;
+    if (plain && slot.connection().life.facts().speaks_http2()) {
+        const std::uint64_t before = ingress::begin(slot.connection());
+        const ssize_t got = definition(fd, to, size, rest...);
+        if (incoming::arrived(slot, fd, to, got, before)) return got;
+    }
     const iovec part{to, size};
     return ingress::receive_specially(slot, fd, {&part, 1}, flags,
                                       [&] { return definition(fd, to, size, rest...); });
@@ -59,6 +67,11 @@ ssize_t receive(int fd, void* to, std::size_t size, Flags flags, Rest... rest) {
 template <auto& definition, typename Flags, typename... Rest>
 [[gnu::noinline]] ssize_t transmit_specially(Slot slot, int fd, const void* from, std::size_t size,
                                              Flags flags, Rest... rest) {
+    if (const auto frames = outgoing::begin(slot, flags, Shape::bytes, from, size)) {
+        const ssize_t sent = definition(fd, from, size, rest...);
+        outgoing::left(slot, from, sent, frames);
+        return sent;
+    }
     const iovec part{const_cast<void*>(from), size};
     return egress::transmit_specially(slot, fd, {&part, 1}, flags,
                                       [&] { return definition(fd, from, size, rest...); });
@@ -106,8 +119,14 @@ template <auto& definition, typename... Rest>
     if (count <= 0) return definition(fd, parts, count, rest...);
     const Buffers out{parts, static_cast<std::size_t>(count)};
     const auto call = [&] { return definition(fd, parts, count, rest...); };
-    if (egress::is_special(slot.connection(), 0)) [[unlikely]]
-        return egress::transmit_list_specially(slot, fd, out, 0, call);
+    if (egress::is_special(slot.connection(), 0)) {
+        const Offered list = offered_list(out);
+        const auto frames = outgoing::begin(slot, 0, list.shape, list.what, list.count);
+        if (frames == 0) return egress::transmit_list_specially(slot, fd, out, 0, call);
+        const ssize_t sent = call();
+        outgoing::left(slot, list, sent, frames);
+        return sent;
+    }
     return egress::transmit(slot, fd, offered_list(out), call);
 }
 

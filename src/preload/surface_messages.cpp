@@ -19,9 +19,13 @@ ssize_t transmit_message_of(Slot slot, int fd, const msghdr* message, int flags,
         if (size > 0 && message->msg_controllen > 0) turn_opaque(slot, Opaque::special_call);
         return size;
     }
-    const bool frames = slot.connection().life.facts().speaks_http2();
-    if (frames && message != nullptr) {
-        const Offered out{Shape::message, message, 1};
+    const Offered out{Shape::message, message, 1};
+    if (const auto frames = outgoing::begin(slot, flags, out.shape, out.what, out.count)) {
+        const ssize_t sent = call();
+        outgoing::left(slot, out, sent, frames);
+        return sent;
+    }
+    if (slot.connection().life.facts().speaks_http2() && message != nullptr) {
         const bool control = message->msg_controllen > 0;
         if (const auto sent = egress::transmit_frames(slot, fd, out, flags, control, call)) {
             return *sent;

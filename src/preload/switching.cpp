@@ -52,19 +52,24 @@ void by_server(Slot slot, int fd, Buffers out, std::size_t start, std::size_t si
 void by_client(Slot slot, int fd, Buffers in, std::size_t start, std::size_t size) {
     Connection& connection = slot.connection();
     // Another thread may have sent the response that switches, and be late to account for it.
-    const bool late = connection.exchanges.begun() != 0 && settle(slot, fd);
+    if (connection.exchanges.begun() != 0) static_cast<void>(settle(slot, fd));
     if (!outlet::claim(slot)) return;
     const Facts facts = connection.life.facts();
     const bool fresh = facts.followed() && connection.exchanges.begun() == 0;
-    if ((late && facts.speaks_http2()) || (fresh && turn(slot))) {
+    if (facts.speaks_http2() || (fresh && turn(slot))) {
         Talk* talk = talk::of(connection);
         if (talk == nullptr) talk = talk::begin(connection);
         if (talk != nullptr) talk::begin_input(connection, *talk);
-    } else if (!facts.speaks_http2()) {
+    } else {
         connection.turn_opaque(Opaque::not_http);
     }
     outlet::release(slot);
     if (connection.life.facts().speaks_http2()) talk::follow_input(slot, in, start, size);
+}
+
+ssize_t read_late(Slot slot, Buffers in, std::size_t size) {
+    talk::follow_input(slot, in, 0, size);
+    return static_cast<ssize_t>(size);
 }
 
 }  // namespace lastcall::switching

@@ -19,4 +19,8 @@ namespace lastcall::switching {
 // HTTP/2's preface. The input is claimed.
 [[gnu::cold]] void by_client(Slot slot, int fd, Buffers in, std::size_t start, std::size_t size);
 
+// So many bytes have been read while the server, on another thread, sent frames already. The input
+// is claimed. Returns what the server may have of them.
+[[nodiscard, gnu::cold]] ssize_t read_late(Slot slot, Buffers in, std::size_t size);
+
 }  // namespace lastcall::switching

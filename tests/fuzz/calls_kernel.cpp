@@ -39,7 +39,7 @@ void Kernel::rename(int fd, Socket* socket) {
 }
 
 void arrive(Socket& socket, std::size_t most) {
-    if (socket.coming.empty()) socket.client_done = true;
+    if (socket.coming.empty() && !socket.client_waits) socket.client_done = true;
     const std::size_t size = std::min(most, socket.coming.size());
     socket.unread += socket.coming.substr(0, size);
     socket.coming.erase(0, size);
@@ -68,11 +68,18 @@ ssize_t allowed(Socket& socket, std::size_t size) {
     return -1;
 }
 
+void let_others_act() {
+    const KeepErrno keep;
+    if (const auto act = std::exchange(kernel.meanwhile, nullptr)) act();
+}
+
 // Bytes ready to be read; blocks, that is lets the client act, as long as there are none. 0: end.
 ssize_t ready(Socket& socket, int flags) {
     while (socket.unread.empty()) {
         if (socket.reset || socket.client_done || socket.input_shut) return 0;
         if (!socket.blocking || (flags & MSG_DONTWAIT) != 0) return fail(EAGAIN);
+        let_others_act();
+        if (socket.coming.empty() && socket.client_waits) return fail(EINTR);
         arrive(socket, 100);
     }
     return static_cast<ssize_t>(socket.unread.size());
@@ -97,6 +104,7 @@ ssize_t take(Socket& socket, Buffers to, std::size_t room, int flags) {
         socket.unread.erase(0, static_cast<std::size_t>(size));
         socket.taken += static_cast<std::size_t>(size);
     }
+    let_others_act();
     return size;
 }
 
@@ -110,6 +118,7 @@ ssize_t put(Socket& socket, Buffers from) {
         socket.wire += part;
         return part.size();
     });
+    let_others_act();
     return size;
 }
 
@@ -165,6 +174,10 @@ ssize_t fake_write(int fd, const void* from, size_t size) {
 
 ssize_t fake_send(int fd, const void* from, size_t size, int) {
     return kernel.at(fd) ? transmit(fd, from, size) : fail(ENOTSOCK);
+}
+
+ssize_t fake_sendto(int fd, const void* from, size_t size, int, const sockaddr*, socklen_t) {
+    return fake_send(fd, from, size, 0);
 }
 
 ssize_t fake_writev(int fd, const iovec* parts, int count) {
@@ -333,6 +346,7 @@ void take_over() {
     point(next::write, fake_write);
     point(next::writev, fake_writev);
     point(next::send, fake_send);
+    point(next::sendto, fake_sendto);
     point(next::sendmsg, fake_sendmsg);
     point(next::sendmmsg, fake_sendmmsg);
     point(next::sendfile, fake_sendfile);
@@ -347,6 +361,7 @@ void take_over() {
     point(next::accept4, fake_accept4);
     point(next::syscall, fake_syscall);
     point(next::poll, fake_poll);
+    catch_raw_calls();
 }
 
 }  // namespace lastcall::fake

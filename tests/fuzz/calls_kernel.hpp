@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace lastcall::fake {
@@ -16,8 +17,9 @@ struct Socket {
     std::string coming;  // the client's bytes on their way
     std::string unread;  // those that have arrived
     std::uint64_t taken = 0;
-    std::string wire;          // what the client has seen
-    bool client_done = false;  // its FIN has arrived
+    std::string wire;           // what the client has seen
+    bool client_waits = false;  // for the server, before it says more
+    bool client_done = false;   // its FIN has arrived
     bool reset = false;
     bool input_shut = false;
     bool output_shut = false;    // FIN has gone,
@@ -37,6 +39,8 @@ struct Kernel {
     bool shutting_down = false;   // the server itself is in shutdown
     bool broken = false;          // bytes were sent behind the guest's own FIN
     Socket* accepting = nullptr;  // what the next accept returns
+    // What other threads do while the next call that moves bytes is in the kernel.
+    std::function<void()> meanwhile;
 
     [[nodiscard]] Socket* at(int fd) const {
         const bool ours = fd >= first_number && fd < first_number + numbers;
@@ -49,8 +53,13 @@ struct Kernel {
 
 extern Kernel kernel;
 
+// Milliseconds on the coarse clock; never goes back.
+extern std::uint64_t moment;
+
 // Points the next definitions here, once.
 void take_over();
+// The same for system calls that go past every definition.
+void catch_raw_calls();
 
 // Bytes of the client's arrive; with none left, its FIN does.
 void arrive(Socket& socket, std::size_t most);

@@ -5,26 +5,17 @@
 
 #include "calls_kernel.hpp"
 #include "calls_texts.hpp"
+#include "calls_ways.hpp"
 #include "law.hpp"
 
 #include <fcntl.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
 
 namespace lastcall::fake {
-
-// A pipe and a file for the calls that need one; real, empty between calls.
-struct Helpers {
-    std::array<int, 2> pipe{};
-    int file = -1;
-};
-extern Helpers helpers;
 
 class Talk {
 public:
@@ -78,11 +69,6 @@ private:
     [[nodiscard]] bool other_last() const;
     void took(ssize_t size, const char* bytes, std::size_t room, bool peeked);
     void wrote(ssize_t size, std::size_t offered);
-    ssize_t receive(int fd, unsigned way, char* to, std::size_t size) const;
-    ssize_t transmit(int fd, unsigned way, const std::string& text) const;
-    static ssize_t by_pipe(int fd, const std::string& text);
-    static ssize_t by_file(int fd, const std::string& text, bool with_offset);
-    static ssize_t into_pipe(int fd, char* to, std::size_t size);
 
     Play play_;
     std::size_t delivered_ = 0;

@@ -28,10 +28,6 @@ inline constexpr Goaway go = goaway(any_stream);
 
 class Conversation {
 public:
-    // Of a connection whose exchanges have been chosen from before.
-    explicit Conversation(const Choice& choice) : choice_(choice) {}
-    Conversation() = default;
-
     // The first stream is the HTTP/1.1 request that was answered by 101. (RFC 7540 3.2)
     void begin_upgraded();
 
@@ -41,18 +37,41 @@ public:
     void begin_input(std::size_t seen) { preface_ = static_cast<std::uint8_t>(seen); }
     [[nodiscard]] bool input_begun() const { return preface_ != 0; }
 
-    struct Step {
-        std::size_t taken = 0;
-        bool opened = false;  // a stream, with its frame header
-        Opaque reason = Opaque::no;
-    };
-    // Up to the next stream that opens. None of the bytes is ever kept from the server.
-    [[nodiscard]] Step take(Bytes in);
-    [[nodiscard]] Choice& choice() { return choice_; }
+    // None of the bytes is ever kept from the server. on_open is called for each stream that opens.
+    template <typename Use>
+    [[nodiscard]] Opaque take(Bytes in, Use on_open) {
+        if (preface_ < preface_size) [[unlikely]] {
+            if (!take_preface(in)) return Opaque::not_http;
+        }
+        for (;;) {
+            const Followed part = in_.follow(in);
+            in = from(in, part.taken);
+            switch (part.event) {
+                case Event::incomplete: return Opaque::no;
+                case Event::malformed: return Opaque::malformed_frames;
+                case Event::headers:
+                case Event::whole:
+                    if (begins_stream()) on_open();
+                    if (part.event == Event::headers) break;
+                    [[fallthrough]];
+                case Event::ended:
+                    if (streams_.end_client(in_.stream())) stir();
+                    break;
+                case Event::reset:
+                    if (streams_.reset(in_.stream())) stir();
+                    break;
+                case Event::goaway: break;
+            }
+        }
+    }
+    // Exchanges are chosen from as the connection's were before.
+    void begin_choice(const Choice& choice) { choice_ = choice, note_choice(); }
     [[nodiscard]] const Choice& choice() const { return choice_; }
+    // Of a stream that has opened: is it the one at which the client is told?
+    void ask(const Terms& terms, std::uint32_t exchange, Picked& picked);
     // Payload that leaves the socket unseen: how much may, and that it did.
     [[nodiscard]] std::uint32_t countable_input() const { return in_.countable(); }
-    void skip_input(std::uint32_t count) { note_input(in_.pass(count)); }
+    void skip_input(std::uint32_t count);
 
     // ---- what the server says ----
 
@@ -63,19 +82,22 @@ public:
 
     // ---- what we say ----
 
+    // Either of these two.
+    [[nodiscard]] bool has_to_say() const { return has_to_say_; }
     // The client is to be told, before the server's next frame where one of anybody's may stand.
-    [[nodiscard]] bool is_owed() const {
-        return choice_.picked() != Trigger::none && said_ == 0 && !server_goes_;
-    }
+    [[nodiscard]] bool is_owed() const { return has_to_say_ && said_ == 0; }
     // A part of our GOAWAY is out. The rest comes before anything else.
-    [[nodiscard]] bool is_cut() const { return said_ % goaway_size != 0; }
-    // Bytes of ours that are due now, or would be at the next place.
-    [[nodiscard]] Bytes unsaid() const;
+    [[nodiscard]] bool is_cut() const { return said_ != 0 && said_ != goaway_size; }
+    // Of it, what is not out yet.
+    [[nodiscard]] Bytes unsaid() const { return from({go.data(), go.size()}, said_); }
     [[nodiscard]] bool is_ours(const char* bytes) const {
         return bytes >= go.data() && bytes < go.data() + go.size();
     }
-    void say(std::size_t count) { said_ = static_cast<std::uint8_t>(said_ + count); }
-    [[nodiscard]] bool told() const { return said_ >= goaway_size; }
+    void say(std::size_t count) {
+        said_ = static_cast<std::uint8_t>(said_ + count);
+        has_to_say_ = is_cut();
+    }
+    [[nodiscard]] bool told() const { return said_ == goaway_size; }
 
     // Of a client that has been told: what is to be done about it, asked once in a while, and not
     // sooner than it takes to notice that it is quiet.
@@ -87,8 +109,12 @@ public:
     [[nodiscard]] Visit visit();
     // The last thing: no stream above those seen will ever be processed.
     [[nodiscard]] Bytes finish();
-    // Has the client opened a stream though it had been told long ago?
-    [[nodiscard]] bool sent_on() const { return sent_on_; }
+    // A stream has opened: is it the first after the client had been told long ago?
+    [[nodiscard]] bool sends_on() {
+        const bool first = visited_ && !sent_on_;
+        sent_on_ |= visited_;
+        return first;
+    }
 
     // The client's preface and the server's first frame are whole: this is HTTP/2 for sure.
     [[nodiscard]] bool certain() const { return preface_ == preface_size && out_.begun(); }
@@ -96,11 +122,23 @@ public:
 private:
     static constexpr std::uint8_t preface_size = 24;
 
-    [[nodiscard]] bool take_preface(Bytes in, std::size_t& taken);
-    [[nodiscard]] bool begin_stream();
-    void note_input(Event event);
+    [[nodiscard]] bool take_preface(Bytes& in);
+    static constexpr bool is_clients(std::uint32_t stream) { return (stream & 1) != 0; }
+    // RFC 9113 5.1.1: a stream's id is above those of all before it; else these are trailers, or of
+    // a stream that is closed.
+    [[nodiscard]] bool begins_stream() {
+        const std::uint32_t stream = in_.stream();
+        if (!is_clients(stream) || stream <= highest_) return false;
+        highest_ = stream;
+        streams_.open(stream);
+        stir();
+        return true;
+    }
     void note_output(Event event);
     void stir() { stirred_ = true; }
+    void note_choice() {
+        has_to_say_ = choice_.picked() != Trigger::none && said_ == 0 && !server_goes_;
+    }
 
     Choice choice_;
     Frames in_;
@@ -109,7 +147,8 @@ private:
     Streams streams_;
     Goaway last_{};
     std::uint8_t preface_ = 0;  // bytes of it
-    std::uint8_t said_ = 0;     // bytes of ours that are out
+    std::uint8_t said_ = 0;     // bytes of our GOAWAY that are out
+    bool has_to_say_ = false;
     bool server_goes_ = false;  // it has sent a GOAWAY of its own
     bool stirred_ = true;       // a stream has begun or ended since the last visit
     bool visited_ = false;

@@ -24,9 +24,9 @@ enum class FrameType : std::uint8_t {
 
 struct FrameHeader {
     std::uint32_t length = 0;  // of the payload, 0 to 16777215
+    std::uint32_t stream = 0;  // without the reserved bit
     FrameType type = FrameType::data;
     std::uint8_t flags = 0;
-    std::uint32_t stream = 0;  // without the reserved bit
 
     static constexpr std::uint8_t end_stream = 0x1;
     static constexpr std::uint8_t ack = 0x1;
@@ -35,10 +35,22 @@ struct FrameHeader {
     [[nodiscard]] constexpr bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
 };
 
+// Of as many bytes as it has.
+inline FrameHeader header_at(const char* bytes) {
+    std::uint64_t word = 0;
+    __builtin_memcpy(&word, bytes, sizeof word);
+    std::uint32_t stream = 0;
+    __builtin_memcpy(&stream, bytes + frame_header_size - sizeof stream, sizeof stream);
+    word = __builtin_bswap64(word);  // little-endian, as all we build for
+    return {static_cast<std::uint32_t>(word >> 40), __builtin_bswap32(stream) & 0x7fffffff,
+            static_cast<FrameType>(word >> 32 & 0xff), static_cast<std::uint8_t>(word >> 24)};
+}
+
 enum class Event : std::uint8_t {
     incomplete,  // everything was taken, and meant nothing more
-    headers,     // the frame header of a HEADERS: its stream opens, or these are its trailers
-    ended,       // the last byte of what ends its stream, from this side
+    headers,     // at least the frame header of a HEADERS: its stream opens, or these are trailers
+    whole,       // the same, and the last byte of what ends its stream, from this side
+    ended,       // that byte
     reset,       // the last byte of a RST_STREAM
     goaway,      // the frame header of a GOAWAY
     malformed    // these are no frames (any more), or not as their sender must begin
@@ -51,42 +63,100 @@ struct Followed {
 
 class Frames {
 public:
-    // From one event to the next. Of malformed frames nothing more can be followed.
-    [[nodiscard]] Followed follow(Bytes in);
+    // From one event to the next; to the last without a byte, perhaps. Of malformed frames nothing
+    // more can be followed.
+    [[nodiscard, gnu::always_inline]] inline Followed follow(Bytes in) {
+        std::size_t at = 0;
+        for (;;) {
+            const std::size_t left = in.size() - at;
+            if (now_ == between && left >= frame_header_size) [[likely]] {
+                const FrameHeader header = header_at(in.data() + at);
+                const std::size_t whole = frame_header_size + header.length;
+                const bool usual = header.type <= FrameType::headers && header.stream != 0 &&
+                                   at_ == At::anything && whole <= left;
+                const bool ends = header.has(FrameHeader::end_stream);
+                header_ = header;
+                if (usual && header.type == FrameType::data) {
+                    at += whole;
+                    if (ends) return {at, Event::ended};
+                    continue;
+                }
+                if (usual && header.has(FrameHeader::end_headers)) {
+                    return {at + whole, ends ? Event::whole : Event::headers};
+                }
+                at += frame_header_size;
+            } else if (now_ == within) {
+                if (left < left_) {
+                    left_ -= static_cast<std::uint32_t>(left);
+                    return {in.size(), Event::incomplete};
+                }
+                at += left_;
+                now_ = between;
+                const Event event = end_frame();
+                if (event != Event::incomplete) return {at, event};
+                continue;
+            } else if (left == 0 || !gather(in, at)) {
+                return {at, Event::incomplete};
+            }
+            const Event event = begin_frame();
+            if (event != Event::incomplete) return {at, event};
+        }
+    }
 
     // Of the payload begun, bytes that are still to come: their number is enough.
-    [[nodiscard]] std::uint32_t countable() const { return in_payload_ ? left_ : 0; }
+    [[nodiscard]] std::uint32_t countable() const { return now_ == within ? left_ : 0; }
     // So many of them have come, and at most all.
     [[nodiscard]] Event pass(std::uint32_t count);
     // Of the next frame header, bytes that are still to come; 0: a payload's come first.
     [[nodiscard]] std::size_t header_left() const {
-        return in_payload_ ? 0 : frame_header_size - gathered_;
+        return now_ == within ? 0 : frame_header_size - now_;
     }
 
     // Is the next byte the first of a frame, and may that be one of any kind and of anybody?
     // (RFC 9113 3.4: not the first one, which is SETTINGS; 6.10: not within a field block.)
-    [[nodiscard]] bool open_to_any() const {
-        return !in_payload_ && gathered_ == 0 && block_ == 0 && begun_;
-    }
+    [[nodiscard]] bool open_to_any() const { return now_ == between && at_ == At::anything; }
     // Has a frame header been followed?
-    [[nodiscard]] bool begun() const { return begun_; }
+    [[nodiscard]] bool begun() const { return at_ != At::first; }
 
     // The stream of the event, or of the frame within.
     [[nodiscard]] std::uint32_t stream() const { return header_.stream; }
 
 private:
-    [[nodiscard]] Event begin_frame();
-    [[nodiscard]] Event end_frame();
+    static constexpr std::uint8_t between = 0;
+    static constexpr std::uint8_t within = 0xff;  // a payload
+
+    // What the next frame may be.
+    enum class At : std::uint8_t { first, anything, block };
+
+    [[nodiscard]] bool gather(Bytes in, std::size_t& at);
+    [[nodiscard, gnu::always_inline]] inline Event begin_frame() {
+        // Nearly all are DATA or HEADERS, which have a stream and may have any length.
+        const bool usual = header_.type <= FrameType::headers && at_ == At::anything;
+        if (!(usual ? header_.stream != 0 : may_begin())) return Event::malformed;
+        now_ = within;
+        left_ = header_.length;
+        if (header_.type == FrameType::headers) return Event::headers;
+        return header_.type == FrameType::goaway ? Event::goaway : Event::incomplete;
+    }
+    [[nodiscard, gnu::always_inline]] inline Event end_frame() {
+        const bool end_stream = header_.has(FrameHeader::end_stream);
+        if (header_.type == FrameType::data) return end_stream ? Event::ended : Event::incomplete;
+        if (header_.type == FrameType::headers && header_.has(FrameHeader::end_headers)) {
+            return end_stream ? Event::ended : Event::incomplete;
+        }
+        return end_unusual();
+    }
+    [[nodiscard]] Event end_unusual();
+    [[nodiscard]] bool may_begin();
     [[nodiscard]] bool well_formed() const;
 
     FrameHeader header_;       // of the frame within
     std::uint32_t left_ = 0;   // of its payload
-    std::uint32_t block_ = 0;  // the stream whose field block goes on in a CONTINUATION; 0: none
+    std::uint32_t block_ = 0;  // the stream whose field block goes on in a CONTINUATION
     char bytes_[frame_header_size] = {};
-    std::uint8_t gathered_ = 0;  // bytes of a frame header
-    bool in_payload_ = false;
+    std::uint8_t now_ = between;  // or bytes gathered of a frame header, or `within`
     bool block_ends_stream_ = false;
-    bool begun_ = false;
+    At at_ = At::first;
 };
 
 }  // namespace lastcall::http2

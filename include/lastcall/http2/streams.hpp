@@ -13,7 +13,16 @@ public:
     static constexpr std::size_t most = 112;
 
     // By the client, or pushed by the server, whose client has nothing to say.
-    void open(std::uint32_t id);
+    void open(std::uint32_t id) {
+        const std::size_t at = find(id);
+        if (entries_[at] != 0) return;
+        if (count_ == most) [[unlikely]] {
+            overflowed_ = true;
+            return;
+        }
+        entries_[at] = key(id) << 2 | born(id);
+        ++count_;
+    }
     // Ends for one side; the stream is closed with the second. False: it was not open.
     bool end_client(std::uint32_t id) { return end(id, client_ended); }
     bool end_server(std::uint32_t id) { return end(id, server_ended); }
@@ -42,8 +51,23 @@ private:
         while (entries_[at] != 0 && !means(entries_[at], id)) at = (at + 1) % size;
         return at;
     }
-    bool end(std::uint32_t id, State half);
-    void remove(std::size_t at);
+    bool end(std::uint32_t id, State half) {
+        const std::size_t at = find(id);
+        std::uint32_t& entry = entries_[at];
+        if (entry == 0) return false;
+        const auto state = static_cast<State>(entry & 3);
+        if (state == both_open)
+            entry = (entry & ~std::uint32_t{3}) | half;
+        else if (state != half && (state != pushed || half == server_ended))
+            remove(at);
+        return true;
+    }
+    void remove(std::size_t at) {
+        --count_;
+        entries_[at] = 0;
+        if (entries_[(at + 1) % size] != 0) close_gap(at);
+    }
+    void close_gap(std::size_t gap);
 
     std::array<std::uint32_t, size> entries_{};
     std::uint16_t count_ = 0;

@@ -102,6 +102,7 @@ Arrival judge(Slot slot, ReadCall by, Buffers in, std::size_t size, std::size_t 
     const auto all = static_cast<ssize_t>(size);
     const Facts facts = connection.life.facts();
     if (!facts.followed()) [[unlikely]] {  // it may have turned so while the read was waiting
+        if (facts.speaks_http2()) return {switching::read_late(slot, in, size), false};
         if (facts.lingers() && behind::discard(slot, by.fd, size)) return {0, true};
         return {behind::ended(slot, by.fd) ? 0 : all, false};
     }

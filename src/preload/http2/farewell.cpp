@@ -84,6 +84,7 @@ bool look_at(Slot slot, int fd) {
     const bool ours = table::means(fd, slot) && connection.process.load() == owner::self();
     Talk* const talk = talk::of(connection);
     if (!ours || talk == nullptr || !connection.life.facts().speaks_http2()) return false;
+    if (connection.is(Fact::ended)) return false;  // its client has gone: the server will see
     if (connection.offer.open()) return true;
     using Visit = http2::Conversation::Visit;
     const Visit visit = talk->conversation.visit();
@@ -116,6 +117,16 @@ void add(Slot slot, int fd) {
     told->due = guest::now() + pause;
     pool::hand_in(*told);
     any.store(true, std::memory_order_release);
+}
+
+void count_left(Slot slot) {
+    const Facts facts = slot.connection().life.facts();
+    if (!facts.speaks_http2() || !facts.is(Fact::ended) || !outlet::claim(slot)) return;
+    const Talk* const talk = talk::of(slot.connection());
+    if (talk != nullptr && talk->conversation.told()) {
+        status::add(&status::Counters::http2_left, 1);
+    }
+    outlet::release(slot);
 }
 
 void look_round() {

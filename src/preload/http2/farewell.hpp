@@ -10,6 +10,9 @@ namespace lastcall::farewell {
 // Its client has just been told. The output is claimed.
 void add(Slot slot, int fd);
 
+// The connection's last descriptor is closed. Has its client gone as it had been told?
+void count_left(Slot slot);
+
 [[gnu::visibility("hidden")]] extern constinit std::atomic<bool> any;
 [[gnu::cold]] void look_round();
 // No direction is claimed, and none of the caller's calls is under way. Keeps errno.

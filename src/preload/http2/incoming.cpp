@@ -16,41 +16,48 @@
 namespace lastcall::incoming {
 namespace {
 
-// The client has gone, as it had been told.
-void note_end(Slot slot) {
-    if (!outlet::claim(slot)) return;
-    const Talk* const talk = talk::of(slot.connection());
-    const bool told = talk != nullptr && talk->conversation.told();
-    outlet::release(slot);
-    if (told && slot.connection().life.state(slot.generation(), Fact::ended)) {
-        status::add(&status::Counters::http2_left, 1);
-    }
-}
-
 void leave(Slot slot, Opaque reason) {
     if (!outlet::claim(slot)) return;
     if (slot.connection().life.facts().speaks_http2()) talk::leave(slot.connection(), reason);
     outlet::release(slot);
 }
 
-// So many bytes have been read, which began at `before`; the input is claimed. False: they are not
-// the server's any more, and are gone.
-bool account(Slot slot, int fd, const Buffers& in, std::size_t size, std::uint64_t before) {
+// So many bytes have been read, which began at `before`; the input is claimed. True: they are to be
+// followed.
+[[gnu::always_inline]] inline bool count(Slot slot, std::size_t size, std::uint64_t before) {
     Connection& connection = slot.connection();
     const bool in_order = connection.taken.load(std::memory_order_relaxed) == before;
     behind::count_taken(connection, size);
     connection.process.store(owner::self(), std::memory_order_relaxed);
-    if (!in_order) leave(slot, Opaque::overlap);
-    const Facts facts = connection.life.facts();
-    if (facts.speaks_http2()) {
-        talk::follow_input(slot, in, 0, size);
-        return true;
-    }
-    // Ended by us while this read was on its way: the client knows that none of it is processed.
-    return !facts.lingers() || !behind::discard(slot, fd, size);
+    if (!in_order) [[unlikely]]
+        leave(slot, Opaque::overlap);
+    return connection.life.facts().speaks_http2();
+}
+
+// Ended by us while this read was on its way: the client knows that none of it is processed. False:
+// it is thrown away.
+[[gnu::cold]] bool keep(Slot slot, int fd, std::size_t size) {
+    const KeepErrno kept;
+    return !slot.connection().life.facts().lingers() || !behind::discard(slot, fd, size);
 }
 
 }  // namespace
+
+bool arrived(Slot slot, int fd, const void* to, ssize_t result, std::uint64_t before) {
+    bool kept = true;
+    if (result > 0 && behind::claim(slot)) [[likely]] {
+        const auto size = static_cast<std::size_t>(result);
+        if (count(slot, size, before)) [[likely]]
+            talk::follow_input(slot, {static_cast<const char*>(to), size});
+        else
+            kept = keep(slot, fd, size);
+        slot.connection().in.release(slot.generation());
+    } else if (result == 0) {
+        slot.connection().life.state(slot.generation(), Fact::ended);
+    }
+    farewell::look();
+    return kept;
+}
 
 Answer receive(Slot slot, int fd, const Buffers& in, int flags, Call call) {
     if ((flags & (MSG_ERRQUEUE | MSG_PEEK)) != 0) return call();
@@ -59,17 +66,20 @@ Answer receive(Slot slot, int fd, const Buffers& in, int flags, Call call) {
         return {};
     }
     const std::uint64_t before = ingress::begin(slot.connection());
-    const ssize_t size = call();
+    const ssize_t result = call();
     bool kept = true;
-    if (size > 0 && behind::claim(slot)) {
-        const KeepErrno keep;
-        kept = account(slot, fd, in, static_cast<std::size_t>(size), before);
+    if (result > 0 && behind::claim(slot)) {
+        const auto size = static_cast<std::size_t>(result);
+        if (count(slot, size, before))
+            talk::follow_input(slot, in, 0, size);
+        else
+            kept = keep(slot, fd, size);
         slot.connection().in.release(slot.generation());
-    } else if (size == 0) {
-        note_end(slot);
+    } else if (result == 0) {
+        slot.connection().life.state(slot.generation(), Fact::ended);
     }
     farewell::look();
-    return kept ? Answer(size) : Answer();
+    return kept ? Answer(result) : Answer();
 }
 
 ssize_t splice_from(Slot slot, std::size_t count, CountedCall call) {

@@ -12,6 +12,10 @@ namespace lastcall::incoming {
 // brought has been thrown away, or nothing was done.
 using Answer = std::optional<ssize_t>;
 
+// The usual read, of one buffer, has returned; before: where its bytes would begin. False: they are
+// not the server's any more, and are gone.
+[[nodiscard]] bool arrived(Slot slot, int fd, const void* to, ssize_t size, std::uint64_t before);
+
 [[nodiscard]] Answer receive(Slot slot, int fd, const Buffers& in, int flags, Call call);
 [[nodiscard]] ssize_t splice_from(Slot slot, std::size_t count, CountedCall call);
 

@@ -71,6 +71,32 @@ Answer transmit(Slot slot, int fd, const Offered& out, int flags, Kind kind, Cal
     return telling::verbatim(slot, fd, out, call);
 }
 
+void left(Slot slot, const void* from, ssize_t result, Offer::Ticket ticket) {
+    Connection& connection = slot.connection();
+    if (!outlet::claim(slot)) return;
+    if (connection.offer.close(ticket) && result > 0) [[likely]] {
+        const auto size = static_cast<std::size_t>(result);
+        outlet::count_sent(connection, size);
+        if (connection.life.facts().speaks_http2()) [[likely]]
+            talk::follow_servers(connection, {static_cast<const char*>(from), size});
+    }
+    outlet::release(slot);
+}
+
+void left(Slot slot, const Offered& out, ssize_t result, Offer::Ticket ticket) {
+    Connection& connection = slot.connection();
+    if (!outlet::claim(slot)) return;
+    if (connection.offer.close(ticket) && result > 0) [[likely]] {
+        const auto size = static_cast<std::size_t>(result);
+        outlet::count_sent(connection, size);
+        out.walk(size, [&](Bytes part) {
+            if (connection.life.facts().speaks_http2()) talk::follow_servers(connection, part);
+            return part.size();
+        });
+    }
+    outlet::release(slot);
+}
+
 Answer transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call) {
     Connection& connection = slot.connection();
     if (!settle(slot, fd) || !outlet::claim(slot)) return {};

@@ -5,6 +5,9 @@
 #include "../calls.hpp"
 #include "../table.hpp"
 
+#include "talk.hpp"
+
+#include <sys/socket.h>
 #include <optional>
 
 namespace lastcall::outgoing {
@@ -17,6 +20,26 @@ enum class Kind : std::uint8_t { plain, special };
 
 [[nodiscard]] Answer transmit(Slot slot, int fd, const Offered& out, int flags, Kind kind,
                               Call call);
+// The usual write, which goes as it is: it is written down before its call. 0: this is none.
+[[nodiscard]] inline Offer::Ticket begin(Slot slot, int flags, Shape shape, const void* what,
+                                         std::size_t count) {
+    Connection& connection = slot.connection();
+    const bool usual = connection.life.facts().speaks_http2() && (flags & MSG_OOB) == 0 &&
+                       !connection.offer.open();
+    if (!usual || !connection.out.claim(slot.generation())) return 0;
+    const Talk* const talk = talk::of(connection);
+    Offer::Ticket ticket = 0;
+    if (talk != nullptr && !talk->conversation.has_to_say() &&
+        connection.life.facts().speaks_http2()) {
+        ticket = connection.offer.make(slot.life(), shape, what, count);
+    }
+    connection.out.release(slot.generation());
+    return ticket;
+}
+// It has returned.
+void left(Slot slot, const Offered& out, ssize_t result, Offer::Ticket ticket);
+void left(Slot slot, const void* from, ssize_t result, Offer::Ticket ticket);
+
 // Bytes that reach the socket unseen.
 [[nodiscard]] Answer transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call);
 

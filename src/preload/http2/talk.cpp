@@ -26,30 +26,22 @@ void leave_for(Connection& connection, Talk& talk, Opaque reason) {
     leave(connection, certain ? reason : otherwise(connection, talk.conversation));
 }
 
-// Is this stream the one at which the client is told?
-void ask(Connection& connection, Talk& talk, Picked& picked) {
-    const std::uint32_t exchange = connection.exchanges.begun() + 1;
-    connection.exchanges.begin_ordinary(exchange);
-    Choice& choice = talk.conversation.choice();
-    const bool asked = choice.picked() != Trigger::none;
-    if (asked || choice.is_early(exchange, guest::first_due())) return;
+// A stream has opened. It counts, and may be the one at which the client is told.
+[[gnu::noinline]] void ask(Talk& talk, std::uint32_t exchange, Picked& picked) {
     std::optional<Terms> room;
-    const Terms& terms = guest::terms(room);
-    const Trigger trigger = choice.due(terms, exchange);
-    if (trigger != Trigger::none) static_cast<void>(choice.pick(terms, exchange, trigger, picked));
+    talk.conversation.ask(guest::terms(room), exchange, picked);
+    if (talk.conversation.sends_on()) status::add(&status::Counters::http2_sent_on, 1);
 }
 
 void take(Connection& connection, Talk& talk, Bytes in, Picked& picked) {
-    while (!in.empty() && talk.fate == Opaque::no && connection.talk != 0) {
-        const bool sent_on = talk.conversation.sent_on();
-        const http2::Conversation::Step step = talk.conversation.take(in);
-        in = from(in, step.taken);
-        if (step.opened) ask(connection, talk, picked);
-        if (talk.conversation.sent_on() != sent_on) {
-            status::add(&status::Counters::http2_sent_on, 1);
-        }
-        if (step.reason != Opaque::no) leave_for(connection, talk, step.reason);
-    }
+    const Opaque reason = talk.conversation.take(in, [&] {
+        const std::uint32_t exchange = connection.exchanges.begun() + 1;
+        connection.exchanges.begin_ordinary(exchange);
+        if (!talk.conversation.choice().is_early(exchange, guest::first_due())) [[unlikely]]
+            ask(talk, exchange, picked);
+    });
+    if (reason != Opaque::no) [[unlikely]]
+        leave_for(connection, talk, reason);
 }
 
 // Behind the request that asked for the switch, or a PROXY header.
@@ -68,8 +60,8 @@ void follow_part(Connection& connection, Bytes in, Picked& picked) {
     if (talk == nullptr) talk = begin(connection);
     if (talk == nullptr || talk->fate != Opaque::no) return;
     const bool begun = talk->conversation.input_begun();
-    const Bytes rest = begun ? in : seek_preface(connection, *talk, in);
-    take(connection, *talk, rest, picked);
+    if (!begun) in = seek_preface(connection, *talk, in);
+    if (connection.talk != 0) take(connection, *talk, in, picked);
 }
 
 void note_told(Slot slot, int fd, const Talk& talk) {
@@ -91,10 +83,6 @@ void say(Slot slot, int fd, Talk& talk, std::size_t size) {
 
 }  // namespace
 
-Talk* of(const Connection& connection) {
-    return connection.talk == 0 ? nullptr : &pool::talk_at(connection.talk - 1);
-}
-
 Talk* begin(Connection& connection) {
     Talk* const talk = pool::take_talk();
     if (talk == nullptr) {
@@ -109,7 +97,7 @@ Talk* begin(Connection& connection) {
 
 void begin_input(Connection& connection, Talk& talk) {
     talk.conversation.begin_input(RequestFollower::preface_taken);
-    talk.conversation.choice() = connection.requests.choice();
+    talk.conversation.begin_choice(connection.requests.choice());
 }
 
 bool may_begin_with(Bytes out) { return out.empty() || out[0] == first_byte; }
@@ -121,9 +109,15 @@ void follow_output(Slot slot, int fd, Bytes out) {
     if (talk == nullptr) talk = begin(connection);
     if (talk == nullptr) return;
     if (talk->conversation.is_ours(out.data())) return say(slot, fd, *talk, out.size());
-    if (talk->fate != Opaque::no) return;
+    follow_servers(connection, out);
+}
+
+void follow_servers(Connection& connection, Bytes out) {
+    Talk* const talk = of(connection);
+    if (talk == nullptr || talk->fate != Opaque::no) return;
     const Opaque reason = talk->conversation.follow(out);
-    if (reason != Opaque::no) leave_for(connection, *talk, reason);
+    if (reason != Opaque::no) [[unlikely]]
+        leave_for(connection, *talk, reason);
 }
 
 void follow_unseen(Connection& connection, std::size_t size) {
@@ -135,6 +129,18 @@ void follow_unseen(Connection& connection, std::size_t size) {
     talk->conversation.skip_output(static_cast<std::uint32_t>(size));
 }
 
+void follow_input(Slot slot, Bytes in) {
+    Connection& connection = slot.connection();
+    if (!outlet::claim(slot)) return;
+    Picked picked;
+    if (connection.life.facts().speaks_http2()) [[likely]]
+        follow_part(connection, in, picked);
+    outlet::release(slot);
+    if (picked.any()) [[unlikely]]
+        status::add(picked);
+    count_exchanges(connection);
+}
+
 void follow_input(Slot slot, Buffers in, std::size_t start, std::size_t size) {
     Connection& connection = slot.connection();
     if (!outlet::claim(slot)) return;
@@ -144,7 +150,8 @@ void follow_input(Slot slot, Buffers in, std::size_t start, std::size_t size) {
         return part.size();
     });
     outlet::release(slot);
-    if (picked.any()) status::add(picked);
+    if (picked.any()) [[unlikely]]
+        status::add(picked);
     count_exchanges(connection);
 }
 

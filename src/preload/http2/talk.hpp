@@ -6,6 +6,7 @@
 #include <lastcall/http2/conversation.hpp>
 
 #include "../calls.hpp"
+#include "../pool.hpp"
 #include "../table.hpp"
 
 namespace lastcall {
@@ -21,7 +22,9 @@ struct Talk {
 namespace talk {
 
 // Null: nothing has been said yet behind the response that switches the protocol.
-[[nodiscard]] Talk* of(const Connection& connection);
+[[nodiscard]] inline Talk* of(const Connection& connection) {
+    return connection.talk == 0 ? nullptr : &pool::talk_at(connection.talk - 1);
+}
 
 // As soon as there is something to follow. Null: no memory, and the connection is opaque.
 [[nodiscard]] Talk* begin(Connection& connection);
@@ -30,10 +33,13 @@ void begin_input(Connection& connection, Talk& talk);
 
 // The kernel has taken these bytes, of the server's or of ours.
 void follow_output(Slot slot, int fd, Bytes out);
+// The same, of bytes that are the server's for sure.
+void follow_servers(Connection& connection, Bytes out);
 // So many that nobody has seen.
 void follow_unseen(Connection& connection, std::size_t size);
 // The server has read these, from `start` on; the input is claimed, and the output claimed here.
 void follow_input(Slot slot, Buffers in, std::size_t start, std::size_t size);
+void follow_input(Slot slot, Bytes in);
 void follow_input_unseen(Connection& connection, std::size_t size);
 
 // Is it what a server's first frame begins with?
