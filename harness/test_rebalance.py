@@ -6,11 +6,15 @@ Nothing is started but `lastcall plan`; what runs for real is in test_rebalance_
 import math
 import random
 import re
+from collections import Counter
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from command_pages import command  # noqa: F401
-from rebalance import arms, expectation, measure, schedule, simulation, theory
+from rebalance import (__main__ as command_line, arms, clients, expectation, findings, measure, pools,
+                       protocols, schedule, simulation, theory)
 from rebalance.experiment import Setup
 from rebalance.hpa import Autoscaler, wished
 from rebalance.told import Close, Record
@@ -122,12 +126,56 @@ def test_connections_are_where_their_responses_came_from():
     assert measure.lifetimes(record, 0, 9) == [(2.0, 1)]
 
 
+def test_what_is_held_is_the_mean_over_the_time():
+    record = Record()
+    for line in ("open -1 1", "open 2 2", "close 6 2 1 told", "open 8 3", "close 1 1 1 fin"):
+        record.note(0, line)
+    assert measure.held(record, 0, 10) == pytest.approx(0.1 + 0.4 + 0.2)
+    assert measure.held(record, 3, 5) == 1
+
+
+def test_a_connection_that_has_a_successor_had_its_life():
+    record = Record()
+    for line in ("open -1 1", "close 3 1 6 moved", "open 2 2", "close 4 2 1 reset"):
+        record.note(0, line)
+    assert measure.lifetimes(record, 0, 9) == [(4.0, 6)]
+
+
 def test_arrivals_keep_the_rate_and_are_dealt_alike():
     plan = schedule.phases(12, low=5, high=15)
     times = schedule.arrivals(plan)
     assert [sum(phase.begin <= at < phase.end for at in times) for phase in plan] == [10, 90, 20]
     hands = schedule.dealt(times, 3)
     assert sorted(sum(hands, [])) == times and {len(hand) for hand in hands} == {40}
+
+
+# ---- What the servers count ----------------------------------------------------------------------
+
+
+def counted(executed, under_way="0"):
+    record = Record()
+    for line in ("done 1.0 1.0 1.5 1 i1 1 0", "done 2.0 2.0 2.5 1 i1 1 0", f"left 3.0 {under_way}"):
+        record.note(0, line)
+    return findings.of_counts(SimpleNamespace(record=record, executed=Counter(executed)))
+
+
+def test_a_request_that_waits_in_the_client_was_not_sent():
+    assert counted(["1.0000", "2.0000"])["sent"] == 2
+    assert counted(["1.0000", "2.0000"], under_way="1")["sent"] == 3
+
+
+@pytest.mark.parametrize("executed, says", [
+    (["1.0000", "2.0000"], ""),
+    (["1.0000", "2.0000", "3.0000"], ""),
+    (["1.0000", "2.0000", "2.0000"], "1 requests were executed twice"),
+    (["1.0000"], "1 requests were answered that no server executed")])
+def test_what_a_client_was_answered_was_executed_once(executed, says):
+    assert command_line.miscounted(counted(executed)) == says
+
+
+def test_servers_that_do_not_count_are_not_judged():
+    found = findings.of_counts(SimpleNamespace(record=Record(), executed=None))
+    assert found is None and not command_line.miscounted(found)
 
 
 # ---- Theory, the command and the simulation ------------------------------------------------------
@@ -232,21 +280,27 @@ def setup():
                  connections=80)
 
 
+@pytest.fixture(params=protocols.ALL)
+def either(request, setup):
+    """The same load by either protocol."""
+    return replace(setup, protocol=protocols.ALL[request.param])
+
+
 def twin(setup, name, seed=1):
     return Twin(setup, arms.arms(age=8 / 3)[name], None, seed).run()
 
 
-def test_left_alone_the_new_instances_get_nothing(setup):
-    found = twin(setup, "bare")
+def test_left_alone_the_new_instances_get_nothing(either):
+    found = twin(either, "bare")
     assert len(found.instances) > 2 and not found.record.closed
     assert {done.instance for done in found.record.done} == {"i1", "i2"}
 
 
 @pytest.mark.parametrize("name", ["n", "n-jitter", "age-jitter"])
-def test_under_a_limit_they_get_their_share_and_all_is_answered(setup, name):
-    found = twin(setup, name)
+def test_under_a_limit_they_get_their_share_and_all_is_answered(either, name):
+    found = twin(either, name)
     assert {done.instance for done in found.record.done} == {f"i{each}" for each in range(1, 7)}
-    assert len(found.record.done) == len(schedule.arrivals(setup.plan))
+    assert len(found.record.done) == len(schedule.arrivals(either.plan))
     assert not any(each.cut_off for each in found.instances)
 
 
@@ -254,6 +308,37 @@ def test_n_requests_are_a_life_except_in_a_drain(setup):
     found = twin(setup, "n")
     first_drain = min(each.left_at for each in found.instances if each.left_at)
     assert {close.requests for close in found.record.closed if close.at < first_drain} == {6}
+
+
+def test_what_is_in_flight_comes_on_top_on_a_shared_connection(setup):
+    found = twin(replace(setup, protocol=protocols.H2), "n")
+    first_drain = min(each.left_at for each in found.instances if each.left_at)
+    lives = {close.requests for close in found.record.closed if close.at < first_drain}
+    assert lives == {6, 6 + protocols.H2.at_once - 1}
+
+
+def test_a_channel_has_a_few_requests_out_and_one_connection(setup):
+    opened, channel = [], pools.Channel(iter("ab"), 2)
+
+    def connection(_):
+        opened.append(object())
+        return opened[-1]
+
+    first = channel.take(connection)
+    assert channel.take(connection) is first and channel.take(connection) is None
+    channel.answered(first)
+    channel.told(first, connection)
+    second = channel.take(connection)
+    assert second is opened[1] and channel.take(connection) is None
+    channel.answered(first)  # it was in flight when its connection was told
+    channel.told(first, connection)
+    assert channel.take(connection) is second
+
+
+def test_the_twins_clients_have_all_requests_and_connections(either):
+    made = list(pools.of(either, clients.sizes(either.connections, 2)))
+    assert sorted(due for _, dues in made for due in dues) == schedule.arrivals(either.plan)
+    assert len(made) == (either.connections if either.protocol.shared else 2)
 
 
 def test_the_twin_repeats_itself(setup):

@@ -19,10 +19,11 @@ from pathlib import Path
 import pytest
 
 from process import kill, lives, stat_of
-from rebalance import (arms, balancers, choices, clients, experiment, findings, network, report,
+from rebalance import (arms, balancers, choices, experiment, findings, network, protocols, report,
                        schedule, servers, table)
 from rebalance import __main__ as command_line
 from rebalance.children import listens
+from rebalance.told import BY_REQUEST
 from waiting import PATIENCE, until
 
 HERE = Path(__file__).resolve().parent
@@ -108,6 +109,18 @@ def test_new_connections_are_spread_and_open_ones_stay(balancer, children):
     assert said == ["b" * 40, "True"]
 
 
+@pytest.mark.parametrize("family, bound", [(socket.AF_INET, "127.0.0.1"),
+                                           (socket.AF_INET6, "::ffff:127.0.0.1")], ids=str)
+def test_a_listener_is_seen_in_either_family(family, bound):
+    """gRPC's server listens on an IPv4 address by an IPv6 socket."""
+    with socket.socket(family) as listener:
+        listener.bind((bound, 0))
+        port = listener.getsockname()[1]
+        assert not listens(os.getpid(), "127.0.0.1", port)
+        listener.listen()
+        assert listens(os.getpid(), "127.0.0.1", port)
+
+
 def test_a_namespace_is_gone_with_its_balancer(tmp_path):
     if reason := missing(balancers.Nft):
         pytest.skip(reason)
@@ -122,8 +135,6 @@ def test_a_namespace_is_gone_with_its_balancer(tmp_path):
 
 
 # ---- A small run ---------------------------------------------------------------------------------
-
-one_run = pytest.mark.xdist_group("rebalance-run")
 
 class Script:
     """In the autoscaler's place: up after a quarter of the time, down after more than a half; on a
@@ -141,14 +152,24 @@ class Script:
         return 4 if now >= 3 and (now < self.down_at or idle) else 2
 
 
-@pytest.fixture(scope="module")
-def small(library, tmp_path_factory):
+def protocol_on_a_worker(protocol):
+    """Each protocol's run is one worker's, with the tests that look at it."""
+    return pytest.param(protocol, id=protocol.name,
+                        marks=pytest.mark.xdist_group(f"rebalance-{protocol.name}"))
+
+
+@pytest.fixture(scope="module", params=map(protocol_on_a_worker, protocols.ALL.values()))
+def small(request, library, tmp_path_factory):
     """One run of two arms for the tests of this file that look at a run."""
+    protocol = request.param
+    kind = servers.KINDS[protocol.servers[0]]
+    if not all(map(choices.there, kind.needs)):
+        pytest.skip(f"no {' '.join(kind.needs)}")
     seconds, root = 12.0, tmp_path_factory.mktemp("run")
     table_ = arms.arms(age=1)
     setup = experiment.Setup(
-        kind=servers.KINDS["http.server"], balancer=balancers.Relay,
-        clients=[clients.HARNESS, clients.HARNESS], arms=[table_["bare"], table_["n-jitter"]],
+        kind=kind, balancer=balancers.Relay, clients=[protocol.clients[0]] * 2,
+        arms=[table_["bare"], table_["n-jitter"]], protocol=protocol,
         plan=schedule.phases(seconds, 20, 40), library=library, command=library.parent / "lastcall",
         root=root, seconds=seconds, connections=24)
     with pytest.MonkeyPatch.context() as patch:
@@ -157,13 +178,18 @@ def small(library, tmp_path_factory):
     return setup, {run.arm.name: run for run in runs}
 
 
-@one_run
 def test_no_request_fails_in_an_arm_of_lastcall(small):
     record = small[1]["n-jitter"].record
     assert len(record.done) > 100 and not record.failed
 
 
-@one_run
+def test_what_was_sent_was_executed_once_where_servers_count(small):
+    counted = findings.of_counts(small[1]["n-jitter"])
+    assert bool(counted) == small[0].kind.counts
+    if counted:
+        assert counted["executed"] == counted["sent"] > 100 and not counted["twice"]
+
+
 def test_new_instances_work_under_lastcall_and_idle_without(small):
     for name, idle in (("bare", True), ("n-jitter", False)):
         run = small[1][name]
@@ -173,23 +199,21 @@ def test_new_instances_work_under_lastcall_and_idle_without(small):
         assert (answered["i3"] + answered["i4"] == 0) == idle, (answered, times)
 
 
-@one_run
 def test_a_bare_connection_is_never_told_to_close(small):
     record = small[1]["bare"].record
     assert len(record.opened) == small[0].connections
-    assert not any(close.how == "told" for close in record.closed)
+    assert not any(close.how in BY_REQUEST for close in record.closed)
 
 
-@one_run
 def test_a_life_has_as_many_requests_as_drawn(small):
     run = small[1]["n-jitter"]
     drain = min(each.left_at for each in run.instances if each.left_at)
     lives = {close.requests for close in run.record.closed
-             if close.how == "told" and close.at < drain}
-    assert lives and lives <= {3, 4, 5, 6}
+             if close.how in BY_REQUEST and close.at < drain}
+    on_top = small[0].protocol.at_once - 1
+    assert lives and min(lives) >= 3 and max(lives) <= 6 + on_top, lives
 
 
-@one_run
 def test_every_process_of_a_run_is_gone(small):
     for run in small[1].values():
         for process in [each.process for each in run.instances] + run.clients:
@@ -209,25 +233,21 @@ def found(small):
     return made
 
 
-@one_run
 def test_the_findings_are_plain_data(found):
     assert json.loads(json.dumps(found, allow_nan=False))["arms"][1]["name"] == "n-jitter"
 
 
-@one_run
 def test_every_picture_is_well_formed_and_none_of_its_texts_overlap(found):
     for name, drawing in report.drawings(found).items():
         xml.fromstring(drawing.whole())
         assert not drawing.overlaps(), name
 
 
-@one_run
 def test_the_report_needs_nothing_else(found):
     text = report.html(found, report.drawings(found))
     assert "<script" not in text and "href=" not in text and "src=" not in text
 
 
-@one_run
 def test_the_terminal_shows_each_arm_in_a_column(found):
     lines = table.terminal(found).splitlines()
     assert lines[0].split() == ["bare", "n-jitter"]
@@ -239,9 +259,12 @@ def test_the_terminal_shows_each_arm_in_a_column(found):
 
 @pytest.mark.parametrize("words, says", [
     (["--arms", "bare,nope"], 'no arm "nope"; there are: bare, drain, n, n-jitter, age-jitter, no-drain'),
-    (["--server", "iis"], 'no server "iis"; there are: http.server, gunicorn'),
+    (["--protocol", "h3"], 'no protocol "h3"; there are: http/1.1, h2'),
+    (["--server", "iis"], 'no http/1.1 server "iis"; there are: http.server, gunicorn'),
+    (["--protocol", "h2", "--server", "puma"], 'no h2 server "puma"; there are: grpc, ruby-grpc'),
+    (["--protocol", "h2", "--clients", "node"], 'no h2 client "node"; there are: grpc'),
     (["--balancer", "f5"], 'no balancer "f5"; there are: nft, iptables, haproxy, relay'),
-    (["--clients", "ab"], 'no client "ab"; there are: pool, node'),
+    (["--clients", "ab"], 'no http/1.1 client "ab"; there are: pool, node'),
     (["--seconds", "3"], "--seconds 3: expected at least 10"),
     (["--rate", "0"], "--rate 0: expected a whole number above 0"),
     (["--build", "/nowhere", "--out", "{tmp}"], "run make first"),
@@ -281,6 +304,7 @@ def test_without_namespaces_too(monkeypatch, tmp_path):
 
 def test_one_processor_runs_fewer_arms():
     options, notes = command_line.options_of([]), []
+    choices.settle(options)
     names = [arm.name for arm in choices.arms_of(options, 1, 1, notes)]
     assert names == list(arms.FEWER) and "One processor" in notes[0]
     assert len(choices.arms_of(options, 1, 2, notes)) == len(arms.arms())
@@ -290,10 +314,34 @@ def test_pools_do_not_hold_the_threads_that_other_clients_wait_for(monkeypatch):
     """Connections opened ahead of need would have all of gunicorn's threads before node is ready."""
     monkeypatch.setattr(shutil, "which", lambda name: name)
     gunicorn = servers.KINDS["gunicorn"]
-    assert len(set(choices.clients_of(None, gunicorn))) == 1
+    def chosen(words, kind):
+        return choices.clients_of(words, kind, protocols.HTTP1)
+
+    assert len(set(chosen(None, gunicorn))) == 1
     with pytest.raises(choices.Refused, match="wait for ever"):
-        choices.clients_of("pool,node", gunicorn)
-    assert choices.clients_of("pool,node", servers.KINDS["puma"]) == ["pool", "node"]
+        chosen("pool,node", gunicorn)
+    assert chosen("pool,node", servers.KINDS["puma"]) == ["pool", "node"]
+
+
+@pytest.mark.parametrize("need, there", [
+    ("sh", True), ("no-such-command", False), ("/etc/passwd", True), ("/etc/no-such-file", False),
+    ("python:json", True), ("python:no_such_module", False)])
+def test_a_need_is_a_command_a_file_or_a_module(need, there):
+    assert bool(choices.there(need)) == there
+
+
+def test_each_server_is_of_one_protocol():
+    names = [name for protocol in protocols.ALL.values() for name in protocol.servers]
+    assert sorted(names) == sorted(servers.KINDS)
+
+
+def test_the_results_of_one_protocol_are_not_written_over_the_others():
+    places = set()
+    for name in protocols.ALL:
+        options = command_line.options_of(["--protocol", name])
+        choices.settle(options)
+        places.add(options.out)
+    assert len(places) == len(protocols.ALL)
 
 
 # ---- An interrupt --------------------------------------------------------------------------------
@@ -321,12 +369,14 @@ def mark():
     kill(marked(text))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_nothing_is_left_after_an_interrupt(number, library, tmp_path, children, mark):
+@pytest.mark.parametrize("number, protocol", [(signal.SIGINT, "http/1.1"), (signal.SIGTERM, "http/1.1"),
+                                              (signal.SIGINT, "h2")])
+def test_nothing_is_left_after_an_interrupt(number, protocol, library, tmp_path, children, mark):
     name, _, value = mark.partition("=")
     env = {**os.environ, name: value, "PYTHONPATH": str(HERE), "TMPDIR": str(tmp_path)}
     run = children([sys.executable, "-m", "rebalance", "--build", str(library.parent), "--out",
-                    str(tmp_path / "out"), "--seconds", "60", "--arms", "n-jitter"], env=env,
+                    str(tmp_path / "out"), "--seconds", "60", "--arms", "n-jitter", "--protocol",
+                    protocol], env=env,
                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert run.stderr.readline().startswith("   0 s of 60")
     assert until(lambda: len(marked(mark)) > 4)

@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 
 import content
-from rebalance import (advice, choices, expectation, experiment, findings, pictures, report, table)
-from rebalance.arms import AGE, JITTER, REQUESTS
+from rebalance import (advice, choices, expectation, experiment, findings, pictures, protocols, report,
+                       table)
+from rebalance.arms import AGE, JITTER
 from rebalance.network import Unavailable
-from rebalance.servers import KINDS
 from rebalance.balancers import ALL as BALANCERS
 
 NARROW = 10.0  # seconds between progress lines where there is no terminal
@@ -32,25 +32,29 @@ def options_of(arguments):
     parser = argparse.ArgumentParser(
         prog="rebalance", description="An autoscaler, with lastcall and without: real servers, "
         "a real balancer, measured and drawn.")
-    parser.add_argument("--server", default="http.server", help=", ".join(KINDS))
+    parser.add_argument("--protocol", default=protocols.HTTP1.name, help=", ".join(protocols.ALL))
+    parser.add_argument("--server", help="; ".join(
+        f"{each.name}: {', '.join(each.servers)}" for each in protocols.ALL.values()))
     parser.add_argument("--balancer", help=", ".join(BALANCERS) + " (default: nft as root, else relay)")
     parser.add_argument("--arms", help="comma-separated (default: all): bare, drain, n, n-jitter, "
                         "age-jitter, no-drain")
     parser.add_argument("--clients", help="comma-separated, one process each: pool, node "
-                        "(default: pool,pool,node; for gunicorn node alone)")
+                        "(default: pool,pool,node; for gunicorn node alone); h2: grpc")
     parser.add_argument("--seconds", type=float, default=choices.USUAL)
-    parser.add_argument("--requests", type=int, default=REQUESTS, help="N of the arms that have one")
+    parser.add_argument("--requests", type=int, help="N of the arms that have one (default: "
+                        + ", ".join(f"{each.name} {each.requests}" for each in protocols.ALL.values())
+                        + ")")
     parser.add_argument("--age", type=float, default=AGE, help="seconds, of a run of two minutes")
     parser.add_argument("--jitter", type=int, default=JITTER, help="percent")
     parser.add_argument("--rate", type=int, help="LASTCALL_RATE of all instances (default: off)")
     parser.add_argument("--build", default="build", help="the folder of the library and the command")
-    parser.add_argument("--out", help="where the results go (default: BUILD/rebalance)")
+    parser.add_argument("--out", help="where the results go (default: BUILD/rebalance, for h2 "
+                        "BUILD/rebalance-h2)")
     parser.add_argument("--simulate", action="store_true",
                         help="no run: the table for 10 to 10 000 instances")
     parser.add_argument("--picture", metavar="FILE",
                         help="no run: draw the last result's picture into FILE")
     options = parser.parse_args(arguments)
-    options.out = Path(options.out or Path(options.build) / "rebalance")
     return options
 
 
@@ -126,8 +130,8 @@ def collected(runs, setup, notes):
              "processors": len(os.sched_getaffinity(0)), "load": os.getloadavg()}
     found = findings.of(runs, setup, about)
     for arm, run in zip(found["arms"], runs):
-        held = sum(arm["busy"]["connections"].values())
-        arm["predicted"] = expectation.predict(run.arm, setup, held, arm["busy"]["answered_per_s"])
+        arm["predicted"] = expectation.predict(run.arm, setup, arm["busy"]["held"],
+                                               arm["busy"]["answered_per_s"])
         arm["compared"] = expectation.compare(run, found["setup"]["even_window_s"])
     return found
 
@@ -153,9 +157,20 @@ def faults(found):
     for arm in found["arms"]:
         if arm["clean"] and arm["failed"]:
             yield f"{arm['name']}: {arm['failed']} requests failed, and none may: {arm['failures'][:3]}"
+        if arm["clean"] and (wrong := miscounted(arm["counted"])):
+            yield f"{arm['name']}: {wrong}"
         if not arm["compared"]["agrees"] and found["setup"]["seconds"] >= SHORT:
             yield (f"{arm['name']}: {100 * arm['compared']['distance']:.1f} points from the simulation, "
                    f"more than {100 * expectation.TOLERANCE:.0f}")
+
+
+def miscounted(counted):
+    """What the servers' own count says against the clients', where they count."""
+    if counted and counted["twice"]:
+        return f"{counted['twice']} requests were executed twice"
+    if counted and counted["unexplained"]:
+        return f"{counted['unexplained']} requests were answered that no server executed"
+    return ""
 
 
 def run(options):
@@ -184,6 +199,7 @@ def picture(options):
 def main(arguments=None):
     options = options_of(arguments)
     try:
+        choices.settle(options)
         if options.simulate:
             prepare(options.out)
             return advice.main(options.out)

@@ -6,7 +6,8 @@ seconds here takes minutes in production, where N is a hundred times this one.
 
 from dataclasses import dataclass
 
-REQUESTS = 6
+from rebalance import protocols
+
 AGE = 8  # seconds, of a run of two minutes
 JITTER = 50  # percent: so few requests leave no room for less
 
@@ -16,7 +17,7 @@ class Arm:
     name: str
     says: str
     preloaded: bool = True
-    requests: int = 0  # exchanges per connection; 0: off
+    requests: int = 0  # exchanges of a connection; 0: off
     age: float = 0.0  # seconds; 0: off
     jitter: int = 0
     drained: bool = True  # before it is stopped, as by a preStop hook
@@ -29,7 +30,7 @@ class Arm:
         return limits | ({"LASTCALL_RATE": f"{rate}/s"} if rate else {})
 
 
-def arms(requests=REQUESTS, age=AGE, jitter=JITTER):
+def arms(requests=protocols.HTTP1.requests, age=AGE, jitter=JITTER):
     return {arm.name: arm for arm in (
         Arm("bare", "without lastcall", preloaded=False, drained=False, clean=False),
         Arm("drain", "no limit; a drain before an instance stops"),

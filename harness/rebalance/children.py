@@ -14,18 +14,23 @@ from process import Process, family, kill, lives
 from waiting import until
 
 LISTEN = "0A"
+MAPPED = f"{0:016X}{int.from_bytes(bytes(2) + bytes([255, 255]), sys.byteorder):08X}"  # ::ffff:
 GRACE = 3.0
 
 
 def listens(pid, address, port):
     """Whether a socket listens there, in the network namespace of the process."""
     wanted = f"{int.from_bytes(socket.inet_aton(address), sys.byteorder):08X}:{port:04X}"
+    return any(row[1].removeprefix(MAPPED) == wanted and row[3] == LISTEN
+               for row in sockets(pid, "tcp") + sockets(pid, "tcp6"))
+
+
+def sockets(pid, table):
     try:
-        with open(f"/proc/{pid}/net/tcp") as file:
-            rows = [line.split() for line in file.readlines()[1:]]
+        with open(f"/proc/{pid}/net/{table}") as file:
+            return [line.split() for line in file.readlines()[1:]]
     except OSError:
-        return False
-    return any(row[1] == wanted and row[3] == LISTEN for row in rows)
+        return []
 
 
 def listening(process, address, port):

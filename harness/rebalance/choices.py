@@ -10,16 +10,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from rebalance import arms, balancers, clients, schedule
+from rebalance import arms, balancers, clients, protocols, schedule
 from rebalance.experiment import Setup
 from rebalance.network import Unavailable
 from rebalance.servers import KINDS
+from servers.description import PYTHON
 
 NEED = Path(__file__).resolve().parent.parent.parent / "tools" / "need"
 USUAL = 120.0  # seconds
 LEAST = 10.0
-CONNECTIONS = 240
-QUIET, BUSY = 45, 150  # requests a second: 56% of two instances, 63% of six
 
 
 class Refused(Exception):
@@ -32,12 +31,20 @@ def chosen(word, what, table):
     return table[word]
 
 
-def obtained(group, commands):
-    """Whether all commands are there, once tools/need has done what it may; else what it said."""
-    if all(map(shutil.which, commands)):
+def there(need):
+    """A command, a file or python:MODULE, as tools/need has them."""
+    _, python, module = need.partition("python:")
+    if not python:
+        return shutil.which(need) or Path(need).is_file()
+    return subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True).returncode == 0
+
+
+def obtained(group, needs):
+    """Nothing when all is there, once tools/need has done what it may; else what it said."""
+    if all(map(there, needs)):
         return ""
     said = subprocess.run([str(NEED), group], capture_output=True, text=True)
-    if all(map(shutil.which, commands)):
+    if all(map(there, needs)):
         return ""
     return (said.stderr.strip() or said.stdout.strip() or "missing").splitlines()[-1]
 
@@ -68,18 +75,25 @@ def balancer_of(word, folder, notes):
     return balancer
 
 
-# ---- The rest ------------------------------------------------------------------------------------
+# ---- The protocol, and what follows from it ------------------------------------------------------
 
 
-def server_of(word):
-    kind = chosen(word, "server", KINDS)
+def settle(options):
+    options.protocol = chosen(options.protocol, "protocol", protocols.ALL)
+    options.out = Path(options.out or Path(options.build) / options.protocol.folder())
+
+
+def server_of(word, protocol):
+    kinds = {name: KINDS[name] for name in protocol.servers}
+    kind = chosen(word or protocol.servers[0], f"{protocol.name} server", kinds)
     if missing := obtained(f"rebalance-{kind.name}", kind.needs):
-        raise Refused(f"the server {word} cannot be had: {missing}")
+        raise Refused(f"the server {kind.name} cannot be had: {missing}")
     return kind
 
 
 def arms_of(options, scale, cores, notes):
-    table = arms.arms(options.requests, options.age * scale, options.jitter)
+    requests = options.requests or options.protocol.requests
+    table = arms.arms(requests, options.age * scale, options.jitter)
     if options.arms:
         names = list(dict.fromkeys(options.arms.split(",")))
     elif cores < 2:
@@ -90,18 +104,21 @@ def arms_of(options, scale, cores, notes):
     return [chosen(name, "arm", table) for name in names]
 
 
-def clients_of(words, kind):
+def clients_of(words, kind, protocol):
     if not words:
-        return clients.default(kind.holds)
+        return clients.default(protocol.shared, kind.holds)
     kinds = words.split(",")
     for each in kinds:
-        chosen(each, "client", clients.COMMANDS)
+        chosen(each, f"{protocol.name} client", {name: True for name in protocol.clients})
     if clients.NODE in kinds and not shutil.which("node"):
         raise Refused("the client node cannot be had: there is no command node")
     if kind.holds and len(set(kinds)) > 1:
         raise Refused(f"{kind.name} gives a thread to each connection that a pool opens ahead of need: "
                       "node would wait for ever; use clients of one kind")
     return kinds
+
+
+# ---- The rest ------------------------------------------------------------------------------------
 
 
 def built(build, name):
@@ -119,21 +136,24 @@ def busy_machine(cores, notes):
 
 def setup_of(options, root):
     """The whole setup, and what is to be said about it."""
-    notes, cores = [], len(os.sched_getaffinity(0))
+    notes, cores = [*options.protocol.notes], len(os.sched_getaffinity(0))
     if options.seconds < LEAST:
         raise Refused(f"--seconds {options.seconds:g}: expected at least {LEAST:g}")
     if options.rate is not None and options.rate < 1:
         raise Refused(f"--rate {options.rate}: expected a whole number above 0")
-    if options.requests < 1 or options.age <= 0 or not 0 <= options.jitter <= 100:
+    if (options.requests is not None and options.requests < 1 or options.age <= 0
+            or not 0 <= options.jitter <= 100):
         raise Refused("expected --requests of 1 or more, --age above 0, --jitter from 0 to 100")
     scale = options.seconds / USUAL
-    kind = server_of(options.server)
+    protocol = options.protocol
+    kind = server_of(options.server, protocol)
     setup = Setup(
-        kind=kind, balancer=None, clients=clients_of(options.clients, kind),
+        kind=kind, balancer=None, clients=clients_of(options.clients, kind, protocol),
         arms=arms_of(options, scale, cores, notes), library=built(options.build, "liblastcall.so"),
         command=built(options.build, "lastcall"), root=root, seconds=options.seconds,
-        plan=schedule.phases(options.seconds, QUIET, BUSY), rate=options.rate,
-        connections=max(36, round(CONNECTIONS * min(scale, 1))))
+        plan=schedule.phases(options.seconds, protocol.quiet, protocol.busy), rate=options.rate,
+        connections=max(36, round(protocol.connections * min(scale, 1))), protocol=protocol,
+        least=protocol.least)
     setup.balancer = balancer_of(options.balancer, setup.folder("probe"), notes)
     busy_machine(cores, notes)
     return setup, notes

@@ -1,7 +1,8 @@
-"""The clients of an arm: several processes, each a pool of kept connections with its part of the load.
+"""The clients of an arm: several processes, each with its part of the connections and of the load.
 
-`pool` is the harness's own, `node` is node's http.Agent where node is installed. Knows how they are
-started and what they are told; what they tell is told.py's.
+`pool` is the harness's own pool of kept connections, `node` is node's http.Agent where node is
+installed, `grpc` is as many channels of grpcio, a connection each. Knows how they are started and what
+they are told; what they tell is told.py's.
 """
 
 import json
@@ -12,16 +13,20 @@ from pathlib import Path
 
 from rebalance import schedule
 from rebalance.children import Spoken
-from rebalance.servers import PATH
+from servers.description import PYTHON
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
-HARNESS, NODE = "pool", "node"
+HARNESS, NODE, GRPC = "pool", "node", "grpc"
 COMMANDS = {HARNESS: [sys.executable, str(PROGRAMS / "pool_client.py")],
-            NODE: ["node", str(PROGRAMS / "node_client.js")]}
+            NODE: ["node", str(PROGRAMS / "node_client.js")],
+            GRPC: [PYTHON, str(PROGRAMS / "grpc_client.py")]}
 
 
-def default(holds=False):
-    """`holds`: does the server suffer from connections that are opened ahead of need?"""
+def default(shared=False, holds=False):
+    """`shared`: by all requests of a client, its connection. `holds`: does the server suffer from
+    connections that are opened ahead of need?"""
+    if shared:
+        return [GRPC] * 3
     node = NODE if shutil.which("node") else HARNESS
     return [node] * 3 if holds else [HARNESS, HARNESS, node]
 
@@ -31,6 +36,8 @@ class Orders:
     """What all clients of all arms have in common."""
 
     kinds: list
+    path: str
+    at_once: int  # requests of a connection, where it can have several
     plan: list
     connections: int  # of all clients of an arm together
     end: float
@@ -47,8 +54,8 @@ def start(orders, service, enter, folder, arm):
     held = sizes(orders.connections, len(orders.kinds))
     clients = []
     for number, (kind, due, size) in enumerate(zip(orders.kinds, shares, held)):
-        line = json.dumps({"address": address, "port": port, "path": PATH, "connections": size,
-                           "end": orders.end, "due": due})
+        line = json.dumps({"address": address, "port": port, "path": orders.path, "connections": size,
+                           "at_once": orders.at_once, "end": orders.end, "due": due})
         errors = open(folder / f"client-{arm}-{number}.stderr", "wb")
         with errors:
             clients.append(Spoken(["env", *cleared(), *enter, *COMMANDS[kind]], line, errors))

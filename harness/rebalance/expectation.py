@@ -63,7 +63,7 @@ def planned(command, rate, clients, connections, longest, jitter):
     """What `lastcall plan` says of a life of this length: N, reconnects a second."""
     said = subprocess.run(
         [str(command), "plan", "--rps", f"{rate:g}", "--clients", str(clients),
-         "--connections", str(connections), "--settle", f"{round(longest * 1000)}ms",
+         "--connections", str(round(connections)), "--settle", f"{round(longest * 1000)}ms",
          "--jitter", f"{jitter}%"], capture_output=True, text=True, timeout=30, check=True).stdout
     return {"requests": int(re.search(r"--requests (\d+)", said)[1]),
             "reconnects_per_s": float(re.search(r"all clients +([\d.]+) a second", said)[1]),

@@ -7,14 +7,16 @@ is ended from one place. Decides nothing about numbers: hpa.py does, and measure
 
 import contextlib
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
 
 from content import reachable
-from rebalance import children, clients
+from rebalance import children, clients, protocols
 from rebalance.hpa import Autoscaler, Scaling
 from rebalance.instance import GONE, LEAVING, READY, STARTING, Instance
+from rebalance.protocols import Protocol
 from rebalance.servers import Kind
 from rebalance.told import Record
 
@@ -38,6 +40,7 @@ class Setup:
     root: Path
     seconds: float
     connections: int
+    protocol: Protocol = protocols.HTTP1
     service: float = 0.05
     workers: int = 2
     least: int = 2
@@ -87,6 +90,7 @@ class ArmRun:
     next_sync: float = 0.0
     begun: bool = False
     routed: list = field(default_factory=list)
+    executed: Optional[Counter] = None  # requests, by when they were due
 
     def __post_init__(self):
         setup = self.setup
@@ -170,6 +174,12 @@ class ArmRun:
                     / max(now - max(begin, each.ready_at), self.setup.sync / 2))
                 for each in self.those(READY)]
 
+    def count(self):
+        """What was executed, by the servers' own notes, once they have ended."""
+        if self.setup.kind.counts:
+            self.executed = Counter(line for each in self.instances if each.executed.exists()
+                                    for line in each.executed.read_text().splitlines())
+
     def check(self):
         for number, client in enumerate(self.clients):
             if client.exited() and not (self.begun and self.setup.clock() >= self.setup.seconds):
@@ -201,7 +211,8 @@ def run(setup, progress=lambda runs, now: None):
         for each in runs:
             each.prepare()
         wait(runs, progress, lambda: not any(each.those(STARTING) for each in runs))
-        orders = clients.Orders(setup.clients, setup.plan, setup.connections, setup.seconds + LATE)
+        orders = clients.Orders(setup.clients, setup.protocol.path, setup.protocol.at_once, setup.plan,
+                                setup.connections, setup.seconds + LATE)
         for each in runs:
             each.start_clients(orders)
         wait(runs, progress, lambda: all(each.record.ready == len(each.clients) for each in runs))
@@ -211,6 +222,8 @@ def run(setup, progress=lambda runs, now: None):
             progress(runs, setup.clock())
         for each in runs:
             each.listen()
+    for each in runs:
+        each.count()
     return runs
 
 

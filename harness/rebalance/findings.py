@@ -19,7 +19,9 @@ def of(runs, setup, about):
 
 
 def of_setup(setup):
-    return {"server": setup.kind.name, "balancer": setup.balancer.name,
+    return {"protocol": setup.protocol.name, "story": setup.protocol.story, "server": setup.kind.name,
+            "held_says": setup.protocol.held(setup.connections, setup.clients),
+            "balancer": setup.balancer.name,
             "balancer_says": setup.balancer.says, "clients": list(setup.clients),
             "seconds": setup.seconds, "connections": setup.connections,
             "service_s": setup.service, "workers": setup.workers, "capacity": setup.capacity,
@@ -42,7 +44,7 @@ def of_arm(run, setup):
         "preloaded": run.arm.preloaded,
         "limits": {"requests": run.arm.requests, "age_s": run.arm.age, "jitter": run.arm.jitter},
         "answered": len(record.done), "failed": len(record.failed), "left": len(record.left),
-        "retried": len(record.retried), "refused": len(record.refused),
+        "counted": of_counts(run), "retried": len(record.retried), "refused": len(record.refused),
         "failures": [trouble._asdict() for trouble in record.failed[:20]],
         "instances": [of_instance(each, counts, setup) for each in run.instances],
         "scalings": [asdict(each) for each in run.scalings],
@@ -53,6 +55,17 @@ def of_arm(run, setup):
         "reconnects_by_second": measure.histogram(
             measure.reconnects(record, 0, setup.seconds), 0, setup.seconds, BIN),
     }
+
+
+def of_counts(run):
+    """What was sent, beside what the servers noted that they executed; None where they do not."""
+    if run.executed is None:
+        return None
+    record = run.record
+    answered = {f"{each.due:.4f}" for each in record.done}
+    executed = sum(run.executed.values())
+    return {"sent": len(record.done) + len(record.failed) + record.under_way, "executed": executed,
+            "twice": executed - len(run.executed), "unexplained": len(answered - run.executed.keys())}
 
 
 def of_instance(instance, counts, setup):
@@ -132,7 +145,7 @@ def of_busy(run, counts, busy, setup):
             "settled_after": settled_after(run, counts, busy, setup),
             "answered_per_s": sum(loads) / (end - begin),
             "unevenness": finite(measure.unevenness(loads)), "jain": measure.jain(loads),
-            "connections": dict(zip(names, held)),
+            "connections": dict(zip(names, held)), "held": measure.held(record, begin, end),
             "connections_unevenness": finite(measure.unevenness(held)),
             "connections_jain": measure.jain(held),
             "reconnects_per_s": len(opened) / (end - begin),

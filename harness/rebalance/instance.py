@@ -10,7 +10,7 @@ import subprocess
 
 from process import environment
 from rebalance import children
-from rebalance.servers import PATH, Seat, command
+from rebalance.servers import NAME, Seat, command
 from servers.description import Place
 
 STARTING, READY, LEAVING, STOPPING, GONE = "starting", "ready", "leaving", "stopping", "gone"
@@ -29,12 +29,15 @@ class Instance:
         self.state, self.since = STARTING, setup.clock()
         self.asked_at, self.ready_at, self.left_at, self.gone_at = asked_at, None, None, None
         self.helper, self.cut_off = None, None
+        # Not in the folder of the process, which goes with it.
+        self.executed = setup.root / f"executed-{arm.name}-{number}"
         self.process = self.start(enter)
 
     def start(self, enter):
         scratch = self.setup.folder(f"{self.arm.name}-{self.number}")
-        (scratch / PATH[1:]).write_text(self.name + "\n")
-        seat = Seat(self.address, self.port, scratch, self.setup.service, self.setup.workers)
+        (scratch / NAME).write_text(self.name + "\n")
+        seat = Seat(self.address, self.port, scratch, self.setup.service, self.setup.workers,
+                    self.executed)
         argv = [*enter, *command(self.setup.kind, seat, self.preload(scratch))]
         place = Place(self.port, scratch, scratch, scratch)
         return children.Process(argv, environment(seat.environment()), place)

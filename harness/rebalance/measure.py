@@ -9,6 +9,8 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
+from rebalance.told import BY_REQUEST
+
 EVEN = 1.2  # the busiest instance over the mean
 
 
@@ -103,11 +105,21 @@ def connections_at(record, moment):
                    if opened <= moment and connection not in gone and connection in where)
 
 
+def held(record, begin, end):
+    """How many connections were open in this time, on average: an idle client may have none."""
+    gone = {close.connection: close.at for close in record.closed}
+    spans = [min(end, gone.get(connection, end)) - max(begin, opened)
+             for connection, opened in record.opened.items()]
+    return sum(span for span in spans if span > 0) / (end - begin)
+
+
 def lifetimes(record, begin, end):
-    """Of the connections that were told to close in this time: how long they lasted, how many requests."""
+    """Of the connections that ended in this time by a request's end: how long they lasted, how many
+    requests."""
     return [(close.at - record.opened[close.connection], close.requests)
             for close in record.closed
-            if begin <= close.at < end and close.how == "told" and close.connection in record.opened]
+            if begin <= close.at < end and close.how in BY_REQUEST
+            and close.connection in record.opened]
 
 
 def reconnects(record, begin, end):

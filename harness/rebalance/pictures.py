@@ -61,7 +61,8 @@ def summary(arm, setup):
     if not arm["preloaded"] or not (arm["limits"]["requests"] or arm["limits"]["age_s"]):
         rates = arm["busy"]["rates"].values()
         working = sum(rate > setup["capacity"] / 20 for rate in rates)
-        return (f"{working} of {len(rates)} instances do all the work: median wait "
+        does = "does" if working == 1 else "do"
+        return (f"{working} of {len(rates)} instances {does} all the work: median wait "
                 f"{seconds(busy['p50'])} under load")
     return (f"all {arm['busy']['instances']} instances share it: median wait {seconds(busy['p50'])}; "
             f"{arm['failed']} failed requests")

@@ -22,9 +22,9 @@ td:first-child{white-space:pre}
 
 
 def story_arms(findings):
-    """Bare above; below it the first arm that has jitter, or any limit."""
+    """Bare above; below it the arm that the protocol chose, or any with a limit."""
     limited = [arm for arm in findings["arms"] if table.life_matters(arm)]
-    limited.sort(key=lambda arm: (arm["name"] != "n-jitter", not arm["clean"]))
+    limited.sort(key=lambda arm: (arm["name"] != findings["setup"]["story"], not arm["clean"]))
     bare = [arm["name"] for arm in findings["arms"] if not arm["preloaded"]]
     chosen = bare + [arm["name"] for arm in limited[:1]]
     return chosen or [arm["name"] for arm in findings["arms"]]
@@ -80,7 +80,6 @@ def html(findings, made):
 
 def what_it_is(setup):
     return (f"{setup['least']} to {setup['most']} instances of {setup['server']}, each {setup['workers']} "
-            f"requests at a time of {1000 * setup['service_s']:.0f} ms; {setup['connections']} kept "
-            f"connections of {len(setup['clients'])} clients ({', '.join(setup['clients'])}); "
+            f"requests at a time of {1000 * setup['service_s']:.0f} ms; {setup['held_says']}; "
             f"balancer: {setup['balancer_says']}; autoscaler: Kubernetes' formula, target "
             f"{100 * setup['target']:.0f}%, every {setup['sync_s']:g} s.")

@@ -2,9 +2,10 @@
 
 Each instance answers one path with its own name, after a fixed service time, to so many at once. The
 frameworks run a small application that sleeps; nginx and webfsd are as they are, on a slow disk:
-strace delays the system call that reads the file. Knows neither balancer nor library.
+strace delays the system call that reads the file. Knows neither balancer nor library nor protocol.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -12,7 +13,8 @@ from typing import Callable
 from servers.description import PYTHON
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
-PATH = "/instance.txt"
+NAME = "instance.txt"  # in the scratch folder: what the instance answers
+RUBY_GRPC = "/usr/share/doc/ruby-grpc/copyright"
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,13 @@ class Seat:
     scratch: Path
     service: float  # seconds
     workers: int
+    executed: Path = Path(os.devnull)  # where a server that counts notes what it executed
 
     def environment(self):
         return {"ADDRESS": self.address, "PORT": str(self.port), "HOME": str(self.scratch),
                 "SERVICE": str(self.service), "WORKERS": str(self.workers),
-                "INSTANCE": str(self.scratch / PATH[1:]), "PYTHONPATH": str(PROGRAMS),
+                "INSTANCE": str(self.scratch / NAME), "EXECUTED": str(self.executed),
+                "PYTHONPATH": str(PROGRAMS),
                 "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -36,9 +40,10 @@ class Seat:
 class Kind:
     name: str
     command: Callable[[Seat], list]
-    needs: tuple = ()  # commands; their packages are a group of tools/packages
+    needs: tuple = ()  # commands, files, python:MODULE; their packages are a group of tools/packages
     slowed: str = ""  # the system call that a slow disk delays
     holds: bool = False  # a thread of its few, for each connection that was opened ahead of need
+    counts: bool = False  # does it note what it executed?
 
 
 def program(name):
@@ -97,6 +102,9 @@ KINDS = {kind.name: kind for kind in (
     Kind("node", lambda seat: ["node", program("slow_node.js")], ("node",)),
     Kind("nginx", nginx, ("nginx", "strace"), slowed="sendfile"),
     Kind("webfsd", webfsd, ("webfsd", "strace"), slowed="sendfile"),
+    Kind("grpc", lambda seat: [PYTHON, program("slow_grpc.py")], ("python:grpc",), counts=True),
+    Kind("ruby-grpc", lambda seat: ["ruby", program("slow_grpc.rb")], ("ruby", RUBY_GRPC, "python:grpc"),
+         counts=True),
 )}
 
 

@@ -34,6 +34,12 @@ def life_matters(arm):
     return bool(arm["limits"]["requests"] or arm["limits"]["age_s"])
 
 
+def sent_and_executed(arm):
+    counted = arm["counted"]
+    return counted and f"{counted['sent']}, {counted['executed']}"
+
+
+# A cell is None where nobody knows; a row of such cells is none.
 ROWS = (
     ("instances in the busy phase", lambda arm: str(arm["busy"]["instances"])),
     ("answered in it, requests/s", lambda arm: fixed(arm["busy"]["answered_per_s"])),
@@ -48,6 +54,8 @@ ROWS = (
     ("p50 / p99, busy", lambda arm: in_time(arm, 1)),
     ("p50 / p99, quiet again", lambda arm: in_time(arm, 2)),
     ("failed requests", lambda arm: str(arm["failed"])),
+    ("sent, executed by the servers", sent_and_executed),
+    ("executed twice", lambda arm: arm["counted"] and str(arm["counted"]["twice"])),
     ("sent again on another connection", lambda arm: str(arm["retried"])),
     ("connections refused", lambda arm: str(arm["refused"])),
     ("still waiting at the end", lambda arm: str(arm["left"])),
@@ -62,7 +70,8 @@ ROWS = (
 
 
 def rows(findings):
-    return [(label, [cell(arm) for arm in findings["arms"]]) for label, cell in ROWS]
+    told = [(label, [cell(arm) for arm in findings["arms"]]) for label, cell in ROWS]
+    return [(label, cells) for label, cells in told if any(cells)]
 
 
 def terminal(findings):

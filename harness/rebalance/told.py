@@ -2,16 +2,20 @@
 
     ready                  all of its connections are open, before the beginning
     open T C               connection C is open, at T seconds from the beginning of the run
-    close T C REQUESTS HOW it ended: told (by a response), fin, reset, or a fault
+    close T C REQUESTS HOW it ended: told (by a response), moved (its gRPC channel has another, and it
+                           had its last answer), fin, reset, or a fault
     refused T C            it was not opened; the pool tries again
     done DUE SENT T C INSTANCE TRIES TOLD    a whole response, 200
     retry DUE T C HOW      a reused connection ended before a byte of the response; sent again
     fail DUE T C WHY       given up
-    left DUE               not answered when the run ended
+    left DUE [SENT]        not answered when the run ended; 1 when it was under way
 """
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+
+BY_REQUEST = ("told", "moved")
 
 
 class Done(NamedTuple):
@@ -50,6 +54,7 @@ class Record:
     failed: list = field(default_factory=list)
     refused: list = field(default_factory=list)
     left: list = field(default_factory=list)  # when they were due
+    under_way: int = 0  # of those, where the client says so
 
     def note(self, client, line):
         word, *rest = line.split()
@@ -77,5 +82,6 @@ class Record:
     def note_fail(self, client, due, at, number, why):
         self.failed.append(Trouble(float(due), float(at), why))
 
-    def note_left(self, client, due):
+    def note_left(self, client, due, sent="0"):
         self.left.append(float(due))
+        self.under_way += int(sent)

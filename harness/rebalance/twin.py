@@ -2,7 +2,8 @@
 
 Each request is an event, and so is the end of its service; an idle machine takes no time. It leaves the
 same record as a real run, so that the same measures are taken of both. When it is given the scalings of
-a real run it follows those; else it has an autoscaler of its own. Knows no process and no clock.
+a real run it follows those; else it has an autoscaler of its own. What a client does with its
+connections is pools.py's. Knows no process and no clock.
 """
 
 import heapq
@@ -11,7 +12,7 @@ import random
 from collections import deque
 from dataclasses import dataclass, field
 
-from rebalance import clients, schedule
+from rebalance import clients, pools
 from rebalance.hpa import Autoscaler, Scaling
 from rebalance.told import Close, Done, Record
 
@@ -38,25 +39,21 @@ class Instance:
 
 
 @dataclass(eq=False)
-class Pool:
-    number: int
-    size: int
-    eager: bool  # replaces a connection that ended before a request wants it
-    open: int = 0
-    opened: int = 0  # ever
-    idle: deque = field(default_factory=deque)
-    waiting: deque = field(default_factory=deque)
-
-
-@dataclass(eq=False)
 class Connection:
-    pool: Pool
+    pool: object
     name: tuple
     instance: Instance
     born: float
     limit: int  # requests; 0: none
     age: float  # seconds; 0: none
+    asked: int = 0
     served: int = 0
+    due: bool = False  # to be told by its next answer
+
+    @property
+    def streams(self):
+        """Requests in work; more than one on a shared connection only."""
+        return self.asked - self.served
 
 
 class Twin:
@@ -67,16 +64,15 @@ class Twin:
         self.random, self.sequence = random.Random(f"{seed}-{arm.name}"), itertools.count()
         self.now, self.events, self.record = 0.0, [], Record()
         self.instances = [Instance(each + 1, 0.0, 0.0) for each in range(setup.least)]
-        self.record.sizes = sizes = clients.sizes(setup.connections, len(setup.clients))
-        self.pools = [Pool(number, size, kind == clients.HARNESS)
-                      for number, (kind, size) in enumerate(zip(setup.clients, sizes))]
+        self.record.sizes = clients.sizes(setup.connections, len(setup.clients))
+        self.pools = []
         self.plan(scalings)
 
     def plan(self, scalings):
         setup = self.setup
-        for pool, due in zip(self.pools, schedule.dealt(schedule.arrivals(setup.plan),
-                                                        len(self.pools))):
-            pool.idle.extend(self.open(pool) for _ in range(pool.size))
+        for pool, due in pools.of(setup, self.record.sizes):
+            self.pools.append(pool)
+            pool.begin(self.open)
             for time in due:
                 self.at(time, self.arrive, pool, time)
         if scalings is not None:
@@ -96,7 +92,7 @@ class Twin:
             self.now, _, what, arguments = heapq.heappop(self.events)
             what(*arguments)
         self.record.left += [due for pool in self.pools for due in pool.waiting]
-        self.record.left += [due for each in self.instances for _, due, _, _ in each.queue]
+        self.record.left += [due for each in self.instances for _, due, _ in each.queue]
         return self
 
     # ---- connections ------------------------------------------------------------------------
@@ -107,8 +103,7 @@ class Twin:
     def open(self, pool):
         instance = self.random.choice(self.ready())
         pool.open += 1
-        pool.opened += 1
-        name = (pool.number, pool.opened)
+        name = next(pool.names)
         instance.open += 1
         self.record.opened[name] = self.now
         draw = self.random.random()
@@ -119,12 +114,10 @@ class Twin:
         connection.pool.open -= 1
         connection.instance.open -= 1
         self.record.closed.append(Close(self.now, connection.name, connection.served, "told"))
-        if connection.pool.eager:
-            connection.pool.idle.append(self.open(connection.pool))
 
     def is_last(self, connection):
         """Asked when a request has come, as the library asks."""
-        if connection.limit and connection.served + 1 >= connection.limit:
+        if connection.due or connection.limit and connection.asked >= connection.limit:
             return True
         if connection.age and self.now - connection.born >= connection.age:
             return True
@@ -139,10 +132,10 @@ class Twin:
         self.dispatch(pool)
 
     def dispatch(self, pool):
-        while pool.waiting and (pool.idle or pool.open < pool.size):
-            connection = pool.idle.popleft() if pool.idle else self.open(pool)
-            connection.instance.queue.append((connection, pool.waiting.popleft(), self.now,
-                                              self.is_last(connection)))
+        while pool.waiting and (connection := pool.take(self.open)):
+            connection.asked += 1
+            connection.due = self.is_last(connection)
+            connection.instance.queue.append((connection, pool.waiting.popleft(), self.now))
             self.serve(connection.instance)
 
     def serve(self, instance):
@@ -151,14 +144,23 @@ class Twin:
             self.at(self.now + self.setup.service, self.answer, instance, instance.queue.popleft())
 
     def answer(self, instance, job):
-        connection, due, sent, last = job
+        connection, due, sent = job
         connection.served += 1
         instance.busy -= 1
         instance.done.append(self.now)
-        self.record.done.append(Done(due, sent, self.now, connection.name, instance.name, 1, last))
+        self.record.done.append(Done(due, sent, self.now, connection.name, instance.name, 1,
+                                     connection.due))
         self.serve(instance)
-        self.close(connection) if last else connection.pool.idle.append(connection)
+        self.settle(connection)
         self.dispatch(connection.pool)
+
+    def settle(self, connection):
+        """Told to go, a connection ends with the last of its answers."""
+        connection.pool.answered(connection)
+        if connection.due:
+            if not connection.streams:
+                self.close(connection)
+            connection.pool.told(connection, self.open)
 
     # ---- scaling ----------------------------------------------------------------------------
 
@@ -192,9 +194,9 @@ class Twin:
             return self.at(self.now + LOOK_EVERY, self.look, instance)
         instance.gone_at, instance.cut_off = self.now, instance.open
         for pool in self.pools:
-            for connection in [each for each in pool.idle if each.instance is instance]:
-                pool.idle.remove(connection)
+            for connection in pool.drop(instance):
                 self.close(connection)
+                pool.told(connection, self.open)
         return None
 
 
