@@ -5,6 +5,7 @@ Knows what the descriptions say and what dpkg says; `make servers` puts nothing 
 
 import subprocess
 
+from h2 import servers as h2
 from servers import ALL
 
 
@@ -14,14 +15,18 @@ def version(package):
     return asked.stdout.split("-")[0].split(":")[-1] if asked.returncode == 0 else "not here"
 
 
+def leaves_alone(server):
+    return not getattr(server, "followed", True)
+
+
 def row(server):
     packages = ", ".join(f"{package} {version(package)}" for package in server.packages)
-    return f"| {server.name} | {packages} | {'followed' if server.followed else 'left alone'} |"
+    return f"| {server.name} | {packages} | {'left alone' if leaves_alone(server) else 'followed'} |"
 
 
 def main():
     print("| server | package | under lastcall |\n|---|---|---|")
-    for server in sorted(ALL, key=lambda server: (not server.followed, server.name)):
+    for server in sorted(ALL + h2.ALL, key=lambda server: (leaves_alone(server), server.name)):
         print(row(server))
 
 
