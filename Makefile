@@ -33,8 +33,10 @@ command := $(wildcard src/command/*.cpp)
 pure    := $(core) src/preload/settings.cpp src/preload/http1/desk.cpp
 tests   := $(wildcard tests/*.cpp tests/http2/*.cpp tests/command/*.cpp)
 fuzzers := $(patsubst tests/fuzz/%.cpp,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.cpp))
-# The call fuzzer plays with the whole guest, on a kernel of its own.
-calls   := $(core) $(preload) tests/fuzz/calls_kernel.cpp tests/fuzz/calls_talk.cpp
+# The call fuzzers play with the whole guest, on a kernel of its own.
+calls   := $(core) $(preload) $(addprefix tests/fuzz/,calls_kernel.cpp calls_raw.cpp calls_ways.cpp \
+             calls_talk.cpp frames_talk.cpp frames_laws.cpp)
+callers := calls_fuzz frames_calls_fuzz
 ours    := $(wildcard include/lastcall/*.hpp include/lastcall/*/*.hpp src/*/*.[ch]pp \
              src/preload/*/*.[ch]pp tests/*.[ch]pp tests/*/*.[ch]pp)
 
@@ -162,7 +164,11 @@ $(BUILD)/coverage/unit-tests: $(call objects,covered,$(pure) $(tests) $(filter-o
 	@mkdir -p $(@D)
 	$(CLANGXX) $(seeing) -o $@ $^ $$($(CLANGXX) -print-runtime-dir)/libclang_rt.fuzzer_no_main-$$(uname -m).a
 
-$(BUILD)/coverage/calls_fuzz: $(call objects,covered,tests/fuzz/calls_fuzz.cpp $(calls))
+$(addprefix $(BUILD)/coverage/,$(callers)): $(BUILD)/coverage/%: $(BUILD)/covered/tests/fuzz/%.o \
+              $(call objects,covered,$(calls))
+	@mkdir -p $(@D)
+	$(CLANGXX) $(seeing) -fsanitize=fuzzer -o $@ $^
+
 $(BUILD)/coverage/%_fuzz: $(BUILD)/covered/tests/fuzz/%_fuzz.o $(call objects,covered,$(pure) $(filter-out %/main.cpp,$(command)))
 	@mkdir -p $(@D)
 	$(CLANGXX) $(seeing) -fsanitize=fuzzer -o $@ $(sort $^)
@@ -196,7 +202,8 @@ $(BUILD)/fuzz/%: $(BUILD)/fuzzed/tests/fuzz/%.o $(call objects,fuzzed,$(pure) $(
 	@mkdir -p $(@D)
 	$(CLANGXX) -fsanitize=fuzzer,$(SANITIZE) -o $@ $^
 
-$(BUILD)/fuzz/calls_fuzz: $(call objects,fuzzed,tests/fuzz/calls_fuzz.cpp $(calls))
+$(addprefix $(BUILD)/fuzz/,$(callers)): $(BUILD)/fuzz/%: $(BUILD)/fuzzed/tests/fuzz/%.o \
+              $(call objects,fuzzed,$(calls))
 	@mkdir -p $(@D)
 	$(CLANGXX) -fsanitize=fuzzer,$(SANITIZE) -o $@ $^
 
@@ -226,7 +233,7 @@ harness: need-harness                     ## run real servers under the library 
 	@$(MAKE) --no-print-directory -s -j$(jobs) all $(linear)
 	$(PYTHON) harness/again.py $(library) $(ARGS)
 
-suites: need-harness                      ## run other people's tests and load tools at length
+suites: need-harness need-suites          ## run other people's tests and load tools at length
 	@$(MAKE) --no-print-directory -s -j$(jobs) all
 	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness --library $(library) \
 	    -m suites -n 2 $(ARGS)

@@ -102,7 +102,7 @@ ssize_t transmit_list_specially(Slot slot, int fd, Buffers out, int flags, Call 
 
 bool is_forwarded(const Connection& connection) {
     const Facts facts = connection.life.facts();
-    return !facts.followed() && !facts.is(Fact::torn_down) &&
+    return !facts.followed() && !facts.speaks_http2() && !facts.is(Fact::torn_down) &&
            connection.desk.load(std::memory_order_acquire) == nullptr;
 }
 
@@ -166,6 +166,7 @@ void release_held(Slot slot, int fd) {
 
 bool let_go(Slot slot, int fd, Opaque reason) {
     if (slot.connection().life.facts().speaks_http2()) {
+        outgoing::release(slot, fd);
         if (!outlet::claim(slot)) return true;
         talk::leave(slot.connection(), reason);
         outlet::release(slot);

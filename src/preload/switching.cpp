@@ -5,15 +5,12 @@
 #include "http2/talk.hpp"
 #include "outlet.hpp"
 #include "settling.hpp"
-#include "status.hpp"
 
 namespace lastcall::switching {
 namespace {
 
 bool turn(Slot slot) {
-    const bool turned = slot.connection().life.turn_opaque(slot.generation(), Opaque::http2);
-    if (turned) status::add(&status::Counters::http2_connections, 1);
-    return turned;
+    return slot.connection().life.turn_opaque(slot.generation(), Opaque::http2);
 }
 
 // A server that speaks first, or its 101.

@@ -75,7 +75,7 @@ Answer receive(Slot slot, int fd, const Buffers& in, int flags, Call call) {
         else
             kept = keep(slot, fd, size);
         slot.connection().in.release(slot.generation());
-    } else if (result == 0) {
+    } else if (result == 0 && kernel::half_closed(fd)) {  // and not a read of nothing
         slot.connection().life.state(slot.generation(), Fact::ended);
     }
     farewell::look();

@@ -16,6 +16,14 @@
 namespace lastcall::outgoing {
 namespace {
 
+// True: nobody else writes, the connection speaks HTTP/2, and its output is claimed.
+bool enter(Slot slot, int fd) {
+    if (!settle(slot, fd) || !outlet::claim(slot)) return false;
+    const bool frames = slot.connection().life.facts().speaks_http2();
+    if (!frames) outlet::release(slot);
+    return frames;
+}
+
 bool would_wait(int error) { return error == EAGAIN || error == EINTR || error == ENOBUFS; }
 
 // Bytes of ours alone, in a call of their own: for what follows no other call will do. The output
@@ -52,11 +60,7 @@ bool is_listed(const Offered& out) {
 
 Answer transmit(Slot slot, int fd, const Offered& out, int flags, Kind kind, Call call) {
     Connection& connection = slot.connection();
-    if (!settle(slot, fd) || !outlet::claim(slot)) return {};
-    if (!connection.life.facts().speaks_http2()) {
-        outlet::release(slot);
-        return {};
-    }
+    if (!enter(slot, fd)) return {};
     const Talk* const talk = talk::of(connection);
     const bool cut = talk != nullptr && talk->conversation.is_cut();
     if (!cut && (talk == nullptr || !talk->conversation.is_owed())) [[likely]]
@@ -99,11 +103,7 @@ void left(Slot slot, const Offered& out, ssize_t result, Offer::Ticket ticket) {
 
 Answer transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call) {
     Connection& connection = slot.connection();
-    if (!settle(slot, fd) || !outlet::claim(slot)) return {};
-    if (!connection.life.facts().speaks_http2()) {
-        outlet::release(slot);
-        return {};
-    }
+    if (!enter(slot, fd)) return {};
     const Talk* const talk = talk::of(connection);
     const bool cut = talk != nullptr && talk->conversation.is_cut();
     if (cut && !say_alone(slot, fd, 0)) return -1;

@@ -98,6 +98,7 @@ Talk* begin(Connection& connection) {
 void begin_input(Connection& connection, Talk& talk) {
     talk.conversation.begin_input(RequestFollower::preface_taken);
     talk.conversation.begin_choice(connection.requests.choice());
+    status::add(&status::Counters::http2_connections, 1);
 }
 
 bool may_begin_with(Bytes out) { return out.empty() || out[0] == first_byte; }
