@@ -130,6 +130,10 @@ ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call)
     if (outlet::is_torn_down(slot, fd)) {
         return (flags & ~plain_flags) != 0 ? static_cast<ssize_t>(out.size()) : drop(out);
     }
+    // Of a server that speaks first: these are frames, and any call will do; or it is opaque
+    // anyway.
+    const bool first = connection.followed() && connection.exchanges.begun() == 0;
+    if (first && (flags & MSG_OOB) == 0) return transmit(slot, fd, offered_list(out), call);
     if ((flags & ~plain_flags) != 0) return let_go(slot, fd, Opaque::special_call) ? call() : -1;
     return edited_write(slot, fd, out, flags, call,
                         [&] { return send_unreadable(slot, fd, call); });

@@ -13,10 +13,16 @@ namespace {
 
 Buffers buffers(const msghdr& message) { return {message.msg_iov, message.msg_iovlen}; }
 
+// What a message carries beside bytes is not followed, and nothing to frames.
+void lose_unless_frames(Slot slot) {
+    const bool frames = slot.connection().life.facts().speaks_http2();
+    if (!frames) turn_opaque(slot, Opaque::special_call);
+}
+
 ssize_t transmit_message_of(Slot slot, int fd, const msghdr* message, int flags, Call call) {
     if (!egress::is_special(slot.connection(), flags)) {
         const ssize_t size = egress::transmit(slot, fd, {Shape::message, message, 1}, call);
-        if (size > 0 && message->msg_controllen > 0) turn_opaque(slot, Opaque::special_call);
+        if (size > 0 && message->msg_controllen > 0) lose_unless_frames(slot);
         return size;
     }
     const Offered out{Shape::message, message, 1};
@@ -53,7 +59,7 @@ int transmit_all(Slot slot, int fd, mmsghdr* messages, unsigned count, int flags
     };
     static_cast<void>(egress::transmit(slot, fd, {Shape::messages, messages, count}, call));
     for (int i = 0; i < sent; ++i) {
-        if (messages[i].msg_hdr.msg_controllen > 0) turn_opaque(slot, Opaque::special_call);
+        if (messages[i].msg_hdr.msg_controllen > 0) lose_unless_frames(slot);
     }
     return sent;
 }
@@ -127,12 +133,14 @@ int transmit_messages(int fd, mmsghdr* messages, unsigned count, int flags) {
     const Slot slot = table::at(fd);
     if (!slot || count == 0) return next::sendmmsg(fd, messages, count, flags);
     const unsigned most = std::min<unsigned>(count, IOV_MAX);
+    const int kept = errno;
     for (unsigned i = 0; i < most; ++i) {
         if (i > 0 && !table::means(fd, slot)) return as_if_sent(messages, i, most);
         const bool forwarded = egress::is_forwarded(slot.connection());
         if (forwarded || egress::takes_all(slot, fd, flags)) {
             const int rest = forwarded ? next::sendmmsg(fd, messages + i, most - i, flags)
                                        : transmit_all(slot, fd, messages + i, most - i, flags);
+            if (rest < 0 && i > 0) errno = kept;
             return i == 0 ? rest : static_cast<int>(i) + std::max(rest, 0);
         }
         mmsghdr& message = messages[i];
@@ -140,6 +148,7 @@ int transmit_messages(int fd, mmsghdr* messages, unsigned count, int flags) {
             const int sent = next::sendmmsg(fd, &message, 1, flags);
             return sent == 1 ? static_cast<ssize_t>(message.msg_len) : -1;
         });
+        if (size < 0 && i > 0) errno = kept;  // as of a call that has succeeded
         if (size < 0) return i > 0 ? static_cast<int>(i) : -1;
         message.msg_len = static_cast<unsigned>(size);
         if (message.msg_len < buffers(message.msg_hdr).size()) return static_cast<int>(i + 1);

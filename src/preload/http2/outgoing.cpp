@@ -4,13 +4,11 @@
 
 #include "../egress.hpp"
 #include "../memory.hpp"
-#include "../next.hpp"
 #include "../outlet.hpp"
 #include "../settling.hpp"
 #include "talk.hpp"
 #include "telling.hpp"
 
-#include <cerrno>
 #include <climits>
 
 namespace lastcall::outgoing {
@@ -22,28 +20,6 @@ bool enter(Slot slot, int fd) {
     const bool frames = slot.connection().life.facts().speaks_http2();
     if (!frames) outlet::release(slot);
     return frames;
-}
-
-bool would_wait(int error) { return error == EAGAIN || error == EINTR || error == ENOBUFS; }
-
-// Bytes of ours alone, in a call of their own: for what follows no other call will do. The output
-// is claimed, and again when it returns true. False: they could not all go, and nothing may before
-// them.
-bool say_alone(Slot slot, int fd, int flags) {
-    Connection& connection = slot.connection();
-    for (;;) {
-        const Talk* const talk = talk::of(connection);
-        if (talk == nullptr || talk->conversation.told()) return true;
-        const Bytes ours = talk->conversation.unsaid();
-        const Offered out{Shape::bytes, ours.data(), ours.size()};
-        const ssize_t sent = telling::verbatim(slot, fd, out, [&] {
-            const int own = MSG_NOSIGNAL | MSG_MORE | (flags & MSG_DONTWAIT);
-            return next::send(fd, ours.data(), ours.size(), own);
-        });
-        if (sent < 0 && would_wait(errno)) return false;
-        if (!outlet::claim(slot)) return false;
-        if (sent < 0) return true;  // the server's own call says why
-    }
 }
 
 // Are the buffers such as the kernel would look at, so that we may?
@@ -65,14 +41,9 @@ Answer transmit(Slot slot, int fd, const Offered& out, int flags, Kind kind, Cal
     const bool cut = talk != nullptr && talk->conversation.is_cut();
     if (!cut && (talk == nullptr || !talk->conversation.is_owed())) [[likely]]
         return telling::verbatim(slot, fd, out, call);
-    if (kind == Kind::plain) {
-        if (!is_listed(out)) return telling::verbatim(slot, fd, out, call);
-        return telling::transmit(slot, fd, out, flags, call);
-    }
-    const bool here = cut || (talk->conversation.output().open_to_any() &&
-                              outlet::is_same(slot, fd) && outlet::prove(slot, fd));
-    if (here && !say_alone(slot, fd, flags)) return -1;
-    return telling::verbatim(slot, fd, out, call);
+    if (!is_listed(out)) return telling::verbatim(slot, fd, out, call);
+    return kind == Kind::plain ? telling::transmit(slot, fd, out, flags, call)
+                               : telling::transmit_apart(slot, fd, out, flags, call);
 }
 
 void left(Slot slot, const void* from, ssize_t result, Offer::Ticket ticket) {
@@ -106,7 +77,7 @@ Answer transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call) {
     if (!enter(slot, fd)) return {};
     const Talk* const talk = talk::of(connection);
     const bool cut = talk != nullptr && talk->conversation.is_cut();
-    if (cut && !say_alone(slot, fd, 0)) return -1;
+    if (cut && !telling::say_alone(slot, fd, 0)) return -1;
     return telling::verbatim(slot, fd, {Shape::unseen, nullptr, count},
                              [&] { return call(count); });
 }
@@ -116,7 +87,7 @@ void release(Slot slot, int fd) {
     if (!outlet::claim(slot)) return;
     const Talk* const talk = talk::of(slot.connection());
     const bool cut = talk != nullptr && talk->conversation.is_cut();
-    if (cut && !say_alone(slot, fd, MSG_DONTWAIT)) return;
+    if (cut && !telling::say_alone(slot, fd, MSG_DONTWAIT)) return;
     outlet::release(slot);
 }
 

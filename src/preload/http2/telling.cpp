@@ -6,6 +6,7 @@
 #include "../egress.hpp"
 #include "../http1/desk.hpp"
 #include "../memory.hpp"
+#include "../next.hpp"
 #include "../outlet.hpp"
 #include "../pool.hpp"
 #include "talk.hpp"
@@ -15,6 +16,8 @@
 
 namespace lastcall::telling {
 namespace {
+
+bool would_wait(int error) { return error == EAGAIN || error == EINTR || error == ENOBUFS; }
 
 // One write of the server's into which our frame goes.
 class Telling {
@@ -38,7 +41,44 @@ public:
         return answer;
     }
 
+    ssize_t transmit_apart() {
+        const int kept = errno;
+        const std::optional<std::size_t> place = find_place();
+        if (!place) return verbatim(slot_, fd_, out_, call_);
+        if (*place > 0) {
+            const ssize_t before = send_special(*place);
+            if (before != static_cast<ssize_t>(*place)) return before;
+            accepted_ = *place;
+            if (!go_on()) return answer_;
+        }
+        if (!say_alone(slot_, fd_, flags_)) {
+            return accepted_ > 0 ? (errno = kept, static_cast<ssize_t>(accepted_)) : -1;
+        }
+        if (accepted_ == 0) return verbatim(slot_, fd_, out_, call_);
+        flags_ &= egress::plain_flags;  // what a call has beside bytes, it has had
+        const ssize_t rest = send_all();
+        errno = kept;
+        return rest < 0 ? static_cast<ssize_t>(accepted_) : rest;
+    }
+
 private:
+    // The first bytes, with all that the call carries beside them.
+    ssize_t send_special(std::size_t size) {
+        Desk* const desk = pool::take_desk();
+        if (desk == nullptr) return lose();
+        desk->part_count = 0;
+        static_cast<void>(add(*desk, 0, size));
+        msghdr all{};
+        if (out_.shape == Shape::message) all = *static_cast<const msghdr*>(out_.what);
+        all.msg_iov = desk->parts.data();
+        all.msg_iovlen = desk->part_count;
+        const Offered batch{Shape::list, desk->parts.data(), desk->part_count};
+        const ssize_t sent =
+            verbatim(slot_, fd_, batch, [&] { return next::sendmsg(fd_, &all, flags_); });
+        pool::give_back(*desk);
+        return sent;
+    }
+
     ssize_t send_all() {
         for (;;) {
             const std::optional<std::size_t> place = find_place();
@@ -178,6 +218,27 @@ ssize_t verbatim(Slot slot, int fd, const Offered& out, Call call) {
     const ssize_t result = call();
     egress::left(slot, fd, out, result, ticket);
     return result;
+}
+
+bool say_alone(Slot slot, int fd, int flags) {
+    Connection& connection = slot.connection();
+    for (;;) {
+        const Talk* const talk = talk::of(connection);
+        if (talk == nullptr || talk->conversation.told()) return true;
+        const Bytes ours = talk->conversation.unsaid();
+        const Offered out{Shape::bytes, ours.data(), ours.size()};
+        const ssize_t sent = verbatim(slot, fd, out, [&] {
+            const int own = MSG_NOSIGNAL | MSG_MORE | (flags & MSG_DONTWAIT);
+            return next::send(fd, ours.data(), ours.size(), own);
+        });
+        if (sent < 0 && would_wait(errno)) return false;
+        if (!outlet::claim(slot)) return false;
+        if (sent < 0) return true;  // the server's own call says why
+    }
+}
+
+ssize_t transmit_apart(Slot slot, int fd, const Offered& out, int flags, Call call) {
+    return Telling(slot, fd, out, flags, call).transmit_apart();
 }
 
 ssize_t transmit(Slot slot, int fd, const Offered& out, int flags, Call call) {
