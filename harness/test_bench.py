@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from bench import callgrind, chart, columns, counted_rows, goals, report, requests, rounds
+from bench import callgrind, chart, columns, counted_rows, goals, h2load, report, requests, rounds
 from bench import section, system_calls, wrk
 from bench.slots import Slot
 from bench.table import printed
+from bench.timed_servers import PROXIES, SERVERS
 
 PLAN = {"fast": ("bare", "N=10"), "slow": ("bare",)}
 
@@ -142,6 +143,23 @@ def test_a_load_cut_short_says_nothing():
     assert wrk.parse("") is None
 
 
+H2LOAD = """finished in 704.23ms, 4.29 req/s, 2.24MB/s
+requests: 3 total, 9 started, 3 done, {good} succeeded, {bad} failed, 0 errored, 0 timeout
+status codes: {good} 2xx, 0 3xx, {bad} 4xx, 0 5xx
+"""
+H2LOAD_LOG = "1795876493027730\t200\t79\n1795876493027731\t200\t20\n1795876493027731\t200\t31\n"
+
+
+
+def test_the_load_in_http2_says_its_errors_and_its_latency_in_its_log():
+    said = h2load.parse(H2LOAD.format(good=2, bad=1), H2LOAD_LOG, 0.7)
+    assert (said.requests, said.seconds, said.p50, said.errors) == (3, 0.7, 31, 1)
+
+
+def test_a_load_in_http2_without_an_answer_says_nothing():
+    assert h2load.parse("requests: 4 total, 4 started, 0 done", "", 0.7) is None
+
+
 DUMP = """events: Ir
 ob=/usr/lib/libc.so.6
 fn=memchr
@@ -201,6 +219,12 @@ def test_every_column_that_is_timed_has_a_bare_one_of_its_server():
         for names in plan.values():
             assert names[:2] == (columns.BARE, columns.AGAIN)
             assert set(names) <= columns.COLUMNS.keys()
+
+
+def test_every_proxy_that_is_timed_speaks_the_protocol_of_the_server_behind_it():
+    for server, names in columns.FULL.items():
+        fronts = {columns.COLUMNS[name].front for name in names} - {None}
+        assert {(SERVERS[server].protocol, front) for front in fronts} <= PROXIES.keys()
 
 
 def test_every_goal_is_of_a_figure_that_is_measured():

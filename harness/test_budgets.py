@@ -44,16 +44,27 @@ def test_no_system_call_is_added_to_a_request_far_from_both_ends(counted, row):
     assert set(counted[goals.CALLS][row].values()) == {0}
 
 
-def test_no_system_call_is_added_between_the_opening_and_the_last_request(counted):
-    places = counted[goals.ENDS][goals.CONNECTION]
+both = pytest.mark.parametrize("connection", [goals.CONNECTION, goals.H2_CONNECTION])
+
+
+@both
+def test_no_system_call_is_added_between_the_opening_and_the_last_request(counted, connection):
+    places = counted[goals.ENDS][connection]
     assert (places[goals.FIRST], places[goals.BETWEEN]) == (0, 0)
 
 
-def test_system_calls_at_both_ends_of_a_connection_are_within_their_budget(counted):
-    within_budget(counted, goals.ENDS, goals.CONNECTION)
+@both
+def test_system_calls_at_both_ends_of_a_connection_are_within_their_budget(counted, connection):
+    within_budget(counted, goals.ENDS, connection)
 
 
-@pytest.mark.parametrize("row", ["idle process", "5000 connections", "library file"])
+def test_an_http2_connection_was_told_and_finished_when_its_system_calls_were_counted(counted):
+    places = counted[goals.ENDS][goals.H2_CONNECTION]
+    assert places[goals.TOLD] > 0 and places[goals.FINISHED] > 0
+
+
+@pytest.mark.parametrize("row", ["idle process", "5000 connections", "5000 HTTP/2 connections",
+                                 "library file"])
 def test_memory_is_within_its_budget(counted, row):
     within_budget(counted, goals.MEMORY, row)
 

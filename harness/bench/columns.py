@@ -45,10 +45,12 @@ FULL = {
     "lighttpd": (BARE, AGAIN, NOT_REACHED, "N=1000", "native N=1000"),
     "node": (BARE, AGAIN, NOT_REACHED, "N=1000", "native N=1000", "HAProxy in front"),
     "python": (BARE, AGAIN, "N=1000", "HAProxy in front"),
+    "nghttpd": (BARE, AGAIN, NOT_REACHED, *PROXIED),
 }
 QUICK = {
     "epoll": (BARE, AGAIN, NOT_REACHED, "N=1000", "HAProxy in front"),
     "nginx": (BARE, AGAIN, "N=1000", "native N=1000"),
+    "nghttpd": (BARE, AGAIN, NOT_REACHED),
 }
 # Pairs of which a goal speaks: this column against that one of the same round.
 AGAINST = {

@@ -6,6 +6,7 @@ hosts/epoll.c. Refuses to know how anything is counted.
 
 from dataclasses import dataclass
 
+from bench.frames import DATA_FRAME, DATA_FRAMES, UNARY, Exchanges, Farewell, OneAnswer, served
 from bench.requests import BROWSER, CURL, MEBIBYTE, PIPELINED, UPLOAD, UPLOAD_HEAD, WRK
 
 READ = 1 << 16
@@ -23,6 +24,7 @@ class Row:
     lengths: tuple = (SHORT, LONG)
     per: str = "request"
     crowd: int = 0  # so many other connections are open meanwhile
+    frames: Exchanges | OneAnswer | Farewell | None = None  # HTTP/2: who visits
 
     def items(self):
         """Once to have been everywhere, then both lengths."""
@@ -62,6 +64,13 @@ ROWS = [
     Row("chunks", "response of 1000 chunks, a write each", "chunks", WRK, lengths=(FEW, MORE)),
     Row("chunks-one-write", "response of 1000 chunks, one write", "chunks-in-one", WRK,
         lengths=(FEW, MORE)),
+    Row("h2-unary", "HTTP/2: HEADERS and DATA in, HEADERS, DATA and trailers out (gRPC)",
+        f"frames:{served()}", UNARY, frames=Exchanges()),
+    Row("h2-data", "HTTP/2: a DATA frame out, a write each", f"frames:{served(DATA_FRAMES, 1)}",
+        UNARY, DATA_FRAMES, (FEW, MORE), per="frame", frames=Exchanges(DATA_FRAMES * DATA_FRAME)),
+    Row("h2-data-one-write", "HTTP/2: one DATA frame more in the same write",
+        f"frames:{served(1, '{times}')}", UNARY, lengths=(1, 1 + DATA_FRAMES), per="frame",
+        frames=OneAnswer()),
     Row("pipe", "write and read of a pipe", "pipe:{times}", responses=2, per="call"),
     Row("file", "write and read of a file", "file:{times}", responses=2, per="call"),
     Row("upstream", "write and read of a connection it made", "upstream:{times}", responses=2,

@@ -8,7 +8,7 @@ import argparse
 import json
 from pathlib import Path
 
-from bench import budgets, goals, instructions, memory, start, system_calls
+from bench import budgets, frames, goals, instructions, memory, start, system_calls
 from bench.counted_rows import ROWS, chosen
 from bench.table import printed
 from bench.variants import BARE, NOT_REACHED, WITH_STATUS
@@ -28,22 +28,40 @@ def calls(library):
 
 def at_the_limit(library):
     """Of a connection whose last request is the last exchange, by place."""
-    bare = map(len, system_calls.to_the_limit(BARE, library))
-    ours = map(len, system_calls.to_the_limit(system_calls.AT_LIMIT, library))
-    opening, first, *between, last = (more - less for more, less in zip(ours, bare, strict=True))
+    opening, first, *between, last = more_calls(system_calls.to_the_limit, library)
     return {goals.OPENING: opening, goals.FIRST: first, goals.BETWEEN: max(between),
             goals.LAST: last}
 
 
+def at_the_farewell(library):
+    """Of an HTTP/2 connection, whose client is told, and stays until it is finished."""
+    opening, first, *between, told, look, last_look, left = more_calls(
+        system_calls.to_the_farewell, library)
+    finished = look + last_look
+    return {goals.OPENING: opening, goals.FIRST: first, goals.BETWEEN: max(between),
+            goals.TOLD: told, goals.FINISHED: finished, goals.GONE: told + finished,
+            goals.LEFT: left}
+
+
+def more_calls(places, library):
+    """How many the library adds at each place of a connection that ends by its limit."""
+    bare, ours = (map(len, places(variant, library)) for variant in (BARE, system_calls.AT_LIMIT))
+    return [more - less for more, less in zip(ours, bare, strict=True)]
+
+
 def others(library):
     taken = memory.taken(library)
+    framed = memory.taken(library, frames.Visitor)
     return {goals.CALLS: calls(library),
-            goals.ENDS: {goals.CONNECTION: at_the_limit(library)},
+            goals.ENDS: {goals.CONNECTION: at_the_limit(library),
+                         goals.H2_CONNECTION: at_the_farewell(library)},
             goals.MEMORY: {goals.IDLE: {"own": taken.idle},
                            f"{taken.connections} connections": {"own": taken.used},
+                           f"{framed.connections} HTTP/2 connections": {"own": framed.used},
                            goals.FILE: {"stripped": memory.stripped(library)}},
             goals.REPORTED: {goals.IDLE: {"own and shared bytes": taken.idle + taken.shared},
                              goals.OPEN: {"bytes": taken.per_connection()},
+                             goals.H2_OPEN: {"bytes": framed.per_connection()},
                              goals.START: {"microseconds": start.added(library)}}}
 
 

@@ -38,42 +38,63 @@ def many_descriptors():
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-class Crowd:
-    def __init__(self, port):
-        self.port = port
-        self.sockets = []
+class Visitor:
+    """One connection of HTTP/1.1. frames.Visitor is one of HTTP/2."""
 
-    def grow(self, number):
-        while len(self.sockets) < number:
-            host = f"127.0.0.{len(self.sockets) // A_LOOPBACK_ADDRESS_HOLDS + 1}"
-            self.sockets.append(socket.create_connection((host, self.port), timeout=60))
-            self.use(self.sockets[-1:])
+    host = ()  # what the host is told, to be visited so
 
-    def use(self, sockets):
-        """One request on each, all sent before the first response is awaited."""
-        for one in sockets:
-            one.sendall(WRK)
-        for one in sockets:
-            assert one.recv(ENOUGH).startswith(b"HTTP/1.1 200")
+    def __init__(self, port, host="127.0.0.1"):
+        self.socket = socket.create_connection((host, port), timeout=60)
+
+    def ask(self):
+        self.socket.sendall(WRK)
+
+    def answered(self):
+        assert self.socket.recv(ENOUGH).startswith(b"HTTP/1.1 200")
 
     def leave(self):
-        """One after the other, each seen closed by the host: what it does for that repeats."""
-        for one in self.sockets:
-            one.shutdown(socket.SHUT_WR)
-            one.recv(ENOUGH)
-            one.close()
+        """Seen closed by the host: what it does for that repeats."""
+        self.socket.shutdown(socket.SHUT_WR)
+        self.socket.recv(ENOUGH)
+        self.socket.close()
 
     def drop(self):
-        for one in self.sockets:
-            one.close()
+        self.socket.close()
+
+
+class Crowd:
+    def __init__(self, port, kind):
+        self.port, self.kind = port, kind
+        self.visitors = []
+
+    def grow(self, number):
+        while len(self.visitors) < number:
+            host = f"127.0.0.{len(self.visitors) // A_LOOPBACK_ADDRESS_HOLDS + 1}"
+            self.visitors.append(self.kind(self.port, host))
+            self.use(self.visitors[-1:])
+
+    def use(self, visitors):
+        """One request on each, all sent before the first response is awaited."""
+        for one in visitors:
+            one.ask()
+        for one in visitors:
+            one.answered()
+
+    def leave(self):
+        for one in self.visitors:
+            one.leave()
+
+    def drop(self):
+        for one in self.visitors:
+            one.drop()
 
 
 @contextmanager
-def crowd(port, wanted):
+def crowd(port, wanted, kind=Visitor):
     _, lacking = affordable(wanted)
     assert not lacking, lacking
     with many_descriptors():
-        visitors = Crowd(port)
+        visitors = Crowd(port, kind)
         try:
             yield visitors
         finally:

@@ -70,7 +70,7 @@ def drive(rows, variant, library, prefix=(), read=lambda folder: None):
 
 
 def visit(port, row):
-    one_visit = visit_in_crowd if row.crowd else visit_alone
+    one_visit = visit_in_crowd if row.crowd else visit_in_frames if row.frames else visit_alone
     for times in row.times() if row.wire else ():
         one_visit(port, row, times)
 
@@ -85,9 +85,13 @@ def visit_alone(port, row, times):
         client.ending()
 
 
+def visit_in_frames(port, row, times):
+    row.frames.visit(port, times)
+
+
 def visit_in_crowd(port, row, times):
-    with crowd(port, row.crowd) as visitors:
-        visitors.grow(row.crowd)
+    with crowd(port, row.crowd) as many:
+        many.grow(row.crowd)
         for number in range(times):
-            visitors.use([visitors.sockets[number % row.crowd]])
-        visitors.leave()
+            many.use([many.visitors[number % row.crowd]])
+        many.leave()

@@ -27,8 +27,10 @@ INSTRUCTIONS, CALLS, MEMORY = "instructions added", "system calls added", "bytes
 ENDS, SERVER_CALLS = "system calls at the ends", "system calls a request"
 REPORTED, RATIO = "reported", "ratio"
 IDLE, OPEN, FILE, START = "idle process", "open connection", "library file", "process start"
+H2_OPEN, H2_CONNECTION = "open HTTP/2 connection", "HTTP/2 connection of 10"
 CONNECTION, OPENING, FIRST = "connection of 10", "opening", "first request"
 BETWEEN, LAST = "requests between", "last request"
+TOLD, FINISHED, GONE, LEFT = "told", "finished", "told and finished", "left by its client"
 NOT_REACHED = "not reached"
 COUNTED = [
     Goal("1", "instructions, request of 41 bytes", (INSTRUCTIONS, "41B", NOT_REACHED), 350),
@@ -42,6 +44,13 @@ COUNTED = [
     Goal("8", "bytes resident in an idle process", (REPORTED, IDLE, "own and shared bytes"), 65536),
     Goal("8", "bytes of the file, stripped", (MEMORY, FILE, "stripped"), 65536),
     Goal("8", "microseconds added to a start", (REPORTED, START, "microseconds"), 1000),
+    Goal("9", "HTTP/2: instructions, exchange of 5 frames",
+         (INSTRUCTIONS, "h2-unary", NOT_REACHED), 350),
+    Goal("9", "HTTP/2: instructions, a DATA frame more in a write",
+         (INSTRUCTIONS, "h2-data-one-write", NOT_REACHED), 60),
+    Goal("9", "HTTP/2: system calls, first request", (ENDS, H2_CONNECTION, FIRST), 0),
+    Goal("9", "HTTP/2: system calls, requests between", (ENDS, H2_CONNECTION, BETWEEN), 0),
+    Goal("9", "HTTP/2: system calls, told and finished", (ENDS, H2_CONNECTION, GONE), 14),
 ]
 TIMED = [
     Goal("4", "epoll loop, limit not reached: CPU against bare",

@@ -6,7 +6,8 @@ import re
 import subprocess
 from pathlib import Path
 
-PACKAGES = ("nginx-light", "haproxy", "lighttpd", "wrk", "valgrind", "libc6", "g++")
+PACKAGES = ("nginx-light", "haproxy", "lighttpd", "nghttp2-server", "nghttp2-client", "wrk", "valgrind",
+            "libc6", "g++")
 
 
 def processor():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.crowd import crowd
+from bench.crowd import Visitor, crowd
 from bench.driving import server
 from bench.variants import BARE, NOT_REACHED
 from hosts.running import Host
@@ -55,8 +55,9 @@ def of_file(pid, file):
                if name.endswith(file))
 
 
-def started(variant, library):
-    return Host(program=server(), library=variant.given(library), settings=variant.settings)
+def started(variant, library, kind=Visitor):
+    return Host(*kind.host, program=server(), library=variant.given(library),
+                settings=variant.settings)
 
 
 def idle(variant, library):
@@ -68,19 +69,19 @@ def idle(variant, library):
     return round(median(found))
 
 
-def of_process(variant, library, connections):
-    with started(variant, library) as host:
+def of_process(variant, library, kind, connections):
+    with started(variant, library, kind) as host:
         pid = host.popen.pid
         found = Taken(idle(variant, library), 0, connections, of_file(pid, library.name))
-        with crowd(host.port, connections) as visitors:
-            visitors.grow(connections)
+        with crowd(host.port, connections, kind) as many:
+            many.grow(connections)
             found.used = own(pid)
     return found
 
 
-def taken(library, connections=CONNECTIONS, variant=NOT_REACHED):
-    bare = of_process(BARE, library, connections)
-    ours = of_process(variant, library, connections)
+def taken(library, kind=Visitor, connections=CONNECTIONS, variant=NOT_REACHED):
+    bare = of_process(BARE, library, kind, connections)
+    ours = of_process(variant, library, kind, connections)
     return Taken(ours.idle - bare.idle, ours.used - bare.used, connections, ours.shared)
 
 

@@ -1,7 +1,8 @@
 """make scale: does the cost of a connection depend on how many there are, or on how many threads?
 
 Memory of a connection and processor time of a request with 10, 10 000 and 100 000 connections open,
-and with one thread and eight. Reports; asserts no time. Scales down, with a word, where it must.
+of HTTP/1.1 and of HTTP/2, and with one thread and eight. Reports; asserts no time. Scales down, with
+a word, where it must.
 """
 
 import argparse
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import processors, wrk
-from bench.crowd import affordable, crowd
+from bench import crowd, frames, processors, wrk
+from bench.crowd import affordable
 from bench.driving import server
 from bench.memory import own
 from bench.table import printed
@@ -22,6 +23,7 @@ CROWDS = (10, 10_000, 100_000)
 REQUESTS, AT_ONCE, PARTS = 40_000, 10, 8
 THREADS, CONNECTIONS_EACH, ROUNDS, LOADED = 8, 8, 7, 1.0
 VARIANTS = (BARE, NOT_REACHED)
+KINDS = {"HTTP/1.1": crowd.Visitor, "HTTP/2": frames.Visitor}
 
 
 def host(variant, library, *options):
@@ -39,27 +41,27 @@ class Standing:
     cpu: float  # microseconds a request, the connections taken at random
 
 
-def with_crowds(variant, library, sizes, requests=REQUESTS):
+def with_crowds(variant, library, kind, sizes, requests=REQUESTS):
     """One process that is visited by more and more."""
-    with host(variant, library) as running:
+    with host(variant, library, *kind.host) as running:
         pid = running.popen.pid
         idle = own(pid)
-        with crowd(running.port, max(sizes)) as visitors:
+        with crowd.crowd(running.port, max(sizes), kind) as many:
             for size in sizes:
-                visitors.grow(size)
-                yield Standing(size, own(pid) - idle, cpu_a_request(pid, visitors, requests))
+                many.grow(size)
+                yield Standing(size, own(pid) - idle, cpu_a_request(pid, many, requests))
 
 
-def cpu_a_request(pid, visitors, requests):
+def cpu_a_request(pid, many, requests):
     """The least of a few parts: what disturbs can only add."""
     chance = random.Random(1)
-    return min(cpu_of(pid, visitors, chance, requests // PARTS) for _ in range(PARTS))
+    return min(cpu_of(pid, many, chance, requests // PARTS) for _ in range(PARTS))
 
 
-def cpu_of(pid, visitors, chance, requests):
+def cpu_of(pid, many, chance, requests):
     before = processors.clock(pid)
     for _ in range(requests // AT_ONCE):
-        visitors.use(chance.sample(visitors.sockets, AT_ONCE))
+        many.use(chance.sample(many.visitors, AT_ONCE))
     return (processors.clock(pid) - before) / requests * 1e6
 
 
@@ -69,9 +71,10 @@ def sizes_here(wanted=CROWDS):
     return sorted({number for number, _ in found}), [word for _, word in found if word]
 
 
-def crowds(library, sizes, requests=REQUESTS):
-    bare, ours = (list(with_crowds(variant, library, sizes, requests)) for variant in VARIANTS)
-    lines = [["connections open", "bytes each", "CPU µs bare", "with lastcall", "more", "ratio"]]
+def crowds(library, name, sizes, requests=REQUESTS):
+    bare, ours = (list(with_crowds(variant, library, KINDS[name], sizes, requests))
+                  for variant in VARIANTS)
+    lines = [[f"{name} connections open", "bytes each", "CPU µs bare", "with lastcall", "more", "ratio"]]
     for one, other in zip(bare, ours):
         each = (other.memory - one.memory) / one.connections
         lines.append([str(one.connections), f"{each:.0f}", f"{one.cpu:.2f}", f"{other.cpu:.2f}",
@@ -121,7 +124,8 @@ def main():
     parser.add_argument("--library", type=Path, default="build/liblastcall.so")
     library = parser.parse_args().library.resolve()
     sizes, words = sizes_here()
-    print(printed(crowds(library, sizes)), *words, "", sep="\n")
+    for name in KINDS:
+        print(printed(crowds(library, name, sizes)), *words, "", sep="\n")
     print(printed(threads(library)))
 
 

@@ -8,8 +8,6 @@ import re
 from bench.columns import BARE, COLUMNS, NOT_REACHED
 from bench.goals import SERVER_CALLS
 from bench.timed_servers import PATH, SERVERS
-from client import Client
-from messages import get
 from process import family, kill
 
 REQUESTS = 100
@@ -23,8 +21,8 @@ def per_request(bench, server, column):
         *COMMAND, str(place.scratch / LOG)])
     log = process.place.scratch / LOG
     try:
-        with Client(process.port) as client:
-            first, last = [calls_after(client, log) for _ in range(2)]
+        with SERVERS[server].protocol.visit(process.port) as ask:
+            first, last = [calls_after(ask, log) for _ in range(2)]
             return round((last - first) / REQUESTS, 2)
     finally:
         end_traced(process)
@@ -37,9 +35,9 @@ def end_traced(process):
     process.stop()
 
 
-def calls_after(client, log):
+def calls_after(ask, log):
     for _ in range(REQUESTS):
-        assert client.exchange(get(PATH)).status == 200
+        assert ask(PATH) == 200
     return len(CALL.findall(log.read_bytes()))
 
 

@@ -6,7 +6,7 @@ Knows how the parts stand on the processors: server and proxy on one, the load o
 from dataclasses import asdict, dataclass
 
 import content
-from bench import processors, wrk
+from bench import processors
 from bench.timed_servers import LIMIT_IN_FRONT, PATH, PROXIES
 from process import Process, environment
 from servers.description import Place
@@ -65,21 +65,22 @@ class Bench:
         running = [self.started(server, column, column.native)]
         try:
             if column.front:
-                proxy = PROXIES[column.front]
+                proxy = PROXIES[server.protocol, column.front]
                 running.append(self.started(proxy, column, LIMIT_IN_FRONT, running[0]))
-            wrk.load(running[-1].port, PATH, server.warm, self.loading)
-            return self.measured(running)
+            load = server.protocol.load
+            load(running[-1].port, PATH, server.warm, self.loading)
+            return self.measured(running, load)
         finally:
             for process in reversed(running):
                 process.stop()
 
-    def measured(self, running):
+    def measured(self, running, load):
         """None when the load had no time to say anything."""
         leaders = [process.popen.pid for process in running]
         own = processors.clock(0)
         before = processors.clocks(leaders)
         watch = processors.Watch((self.serving, self.loading))
-        said = wrk.load(running[-1].port, PATH, LOADED, self.loading)
+        said = load(running[-1].port, PATH, LOADED, self.loading)
         spent = processors.used(before, processors.clocks(leaders))
         if not said:
             return None

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from bench.counted_rows import NAMED
 from bench.driving import drive, warmed
+from bench.frames import Farewell
 from bench.variants import Variant
 
 LOG = "strace"
@@ -62,6 +63,13 @@ def difference(short, long, shared_by):
 def to_the_limit(variant, library):
     """The calls of one connection: those of its opening, then those of each of its requests."""
     row = replace(NAMED["41B"], lengths=(1, LIMIT))
+    return by_request(logged([row], variant, library)[-1], len(row.wire))
+
+
+def to_the_farewell(variant, library):
+    """The same of HTTP/2, whose client is told by the last of them; then those of the requests of
+    another's, by which it is looked at, ended, and seen to leave."""
+    row = replace(NAMED["h2-unary"], lengths=(LIMIT,), frames=Farewell())
     return by_request(logged([row], variant, library)[-1], len(row.wire))
 
 

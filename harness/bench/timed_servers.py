@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 from bench.driving import server as epoll_loop
+from bench.protocols import HTTP1, HTTP2, Protocol
 from servers import nginx
 from servers.description import PYTHON, app_environment, present, program
 
@@ -21,6 +22,7 @@ class Timed:
     command: Callable  # (place, limit of its own or None) → what to run
     environment: Callable = lambda place, limit: {}
     warm: float = 0.05  # seconds of load before the measure
+    protocol: Protocol = HTTP1
 
     def missing(self):
         return [need for need in self.needs if not present(need)]
@@ -62,12 +64,17 @@ def python(place, limit):
     return [PYTHON, program("hello_python.py")]
 
 
+def nghttpd(place, limit):
+    return ["nghttpd", "--no-tls", "--address", "127.0.0.1", "-d", str(place.www), str(place.port)]
+
+
 SERVERS = {server.name: server for server in [
     Timed("epoll", ("gcc",), epoll),
     Timed("nginx", ("nginx",), nginx_files),
     Timed("lighttpd", ("lighttpd",), lighttpd),
     Timed("node", ("node",), node, node_environment, warm=0.3),
     Timed("python", (PYTHON,), python, lambda place, limit: app_environment(place), warm=0.1),
+    Timed("nghttpd", ("nghttpd", "h2load"), nghttpd, protocol=HTTP2),
 ]}
 
 
@@ -86,6 +93,14 @@ def nginx_in_front(place, limit):
 
 def haproxy_in_front(place, limit):
     """It has no such setting: a counter in the session does it."""
+    return haproxy(place, "", f"""
+  http-request set-var(sess.count) int(0) unless {{ var(sess.count) -m found }}
+  http-request set-var(sess.count) var(sess.count),add(1)
+  http-after-response set-header Connection close if {{ var(sess.count) -m int ge {limit} }}
+""")
+
+
+def haproxy(place, protocol, rules=""):
     path = place.write("haproxy.cfg", f"""
 global
   nbthread 1
@@ -96,18 +111,32 @@ defaults
   timeout server 60s
   timeout connect 10s
 frontend f
-  bind 127.0.0.1:{place.port}
-  http-request set-var(sess.count) int(0) unless {{ var(sess.count) -m found }}
-  http-request set-var(sess.count) var(sess.count),add(1)
-  http-after-response set-header Connection close if {{ var(sess.count) -m int ge {limit} }}
+  bind 127.0.0.1:{place.port} {protocol}
+  {rules}
   default_backend b
 backend b
-  server s1 127.0.0.1:{place.backend_port}
+  server s1 127.0.0.1:{place.backend_port} {protocol}
 """)
     return ["haproxy", "-db", "-f", str(path)]
 
 
-PROXIES = {proxy.name: proxy for proxy in [
+# ---- The same for HTTP/2, without a limit, since h2load would not connect anew -------------------
+
+
+def nginx_in_front_of_frames(place, limit):
+    upstream = f"upstream b {{ server 127.0.0.1:{place.backend_port}; keepalive {KEPT_UPSTREAM}; }}"
+    lines = (f"access_log off; keepalive_requests {NO_LIMIT};"
+             " location / { grpc_pass grpc://b; }")
+    return nginx.command(place, http=upstream, location=lines, listen="http2")
+
+
+def haproxy_in_front_of_frames(place, limit):
+    return haproxy(place, "proto h2")
+
+
+PROXIES = {(proxy.protocol, proxy.name): proxy for proxy in [
     Timed("nginx", ("nginx",), nginx_in_front),
     Timed("HAProxy", ("haproxy",), haproxy_in_front),
+    Timed("nginx", ("nginx",), nginx_in_front_of_frames, protocol=HTTP2),
+    Timed("HAProxy", ("haproxy",), haproxy_in_front_of_frames, protocol=HTTP2),
 ]}

@@ -18,7 +18,7 @@ from process import Ports
 from waiting import Deadline
 
 ROUNDS, QUICK_ROUNDS = 7, 4
-SECONDS, QUICK_SECONDS = 280, 45  # of everything: what counting leaves, the rounds take
+SECONDS, QUICK_SECONDS = 320, 55  # of everything: what counting leaves, the rounds take
 MOST_DISTURBED = 0.2  # of the slots of a run that is shown to others
 
 
@@ -34,7 +34,7 @@ def options():
 
 def possible(plan, wanted):
     """The plan without what this machine lacks, and the words for what was left out."""
-    lacking = {name: one.missing() for name, one in (SERVERS | PROXIES).items()}
+    lacking = {one.name: one.missing() for one in (*SERVERS.values(), *PROXIES.values())}
     words = [f"left out: {name}, for want of {' '.join(what)}" for name, what in lacking.items() if what]
     kept = {server: tuple(name for name in names if is_possible(columns.COLUMNS[name], lacking))
             for server, names in plan.items()

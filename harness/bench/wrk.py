@@ -5,40 +5,28 @@ wrk counts whole seconds only, but prints its figures when it is interrupted.
 
 import math
 import re
-import resource
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
 
+from bench.load import PATIENCE, Said, used_by_children
 from bench.processors import pinned
 
 CONNECTIONS = 16
-PATIENCE = 30
 MICROSECONDS = {"us": 1, "ms": 1e3, "s": 1e6, "m": 6e7}
-
-
-@dataclass
-class Said:
-    requests: int
-    seconds: float
-    p50: float  # microseconds
-    errors: int
-    processor: float  # seconds that wrk itself used
 
 
 def load(port, path, seconds, processor, connections=CONNECTIONS, threads=1):
     longest = math.ceil(seconds) + 1  # should the interrupt come before it begins to wait
     command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{longest}s", "--latency",
                f"http://127.0.0.1:{port}{path}"]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = used_by_children()
     running = subprocess.Popen(command if processor is None else pinned(processor, command),
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     time.sleep(seconds)
     running.send_signal(signal.SIGINT)
     text, _ = running.communicate(timeout=PATIENCE)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return parse(text, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return parse(text, used_by_children() - before)
 
 
 def parse(text, processor=0.0):

@@ -2,9 +2,10 @@
    One thread, epoll, one read and one write a request, a fixed answer after the empty line.
 
    Without items it serves any number of connections until it is ended, on --port=N or a free one, in
-   --threads=N that take turns in getting a connection. With items it works through them, one
-   connection or one loop each, calls `mark` behind each, and leaves: what an instruction counter
-   needs. Options come first; those of the harness's other hosts are ignored. Prints "port N" first. */
+   --threads=N that take turns in getting a connection; in HTTP/2 with --frames=. With items it works
+   through them, the connections of one loop each, calls `mark` behind each, and leaves: what an
+   instruction counter needs. Options come first; those of the harness's other hosts are ignored.
+   Prints "port N" first. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,6 +25,7 @@
 
 enum { ROOM = 1 << 16, BODY = 128, CHUNKS = 1000, MOST_PIPELINED = 16, BLOCKS = 16, EVENTS = 64 };
 enum { MOST_DESCRIPTORS = 1 << 18, MOST_SIZES = 2000, MOST_THREADS = 64, BACKLOG = 4096 };
+enum { FRAME_HEADER = 9, FRAME = FRAME_HEADER + 1024, MOST_FRAMES = 128 };
 
 #define STATUS "HTTP/1.1 200 OK\r\n"
 #define SERVER "Server: epoll loop\r\n"
@@ -117,6 +119,73 @@ static const struct way {
             {"lines", by_line},     {"mebibyte", mebibyte},      {"chunks-in-one", chunks_in_one_write}};
 static void (*answer)(int fd, size_t requests) = plain;
 
+/* ---- HTTP/2 ----------------------------------------------------------------------------------- */
+
+/* As a server does it that looks at nothing: what comes is a greeting of one size, then requests of
+ * another, on the streams 1, 3, 5. Each is answered by HEADERS, DATA and trailers in one write, or
+ * by as many writes of as many DATA frames. "GREETING:REQUEST:WRITES:FRAMES"; nothing: HTTP/1.1. */
+static struct {
+    size_t greeting, request, writes, frames;
+} framing;
+static struct talk {
+    size_t seen; /* of what is not answered yet */
+    unsigned stream;
+} talks[MOST_DESCRIPTORS];
+static char frames[MOST_FRAMES * FRAME];
+
+static void speak_frames(const char *text) {
+    size_t *const fields[] = {&framing.greeting, &framing.request, &framing.writes, &framing.frames};
+    for (int i = 0; i < 4; ++i) {
+        char *end;
+        *fields[i] = strtoul(text, &end, 10);
+        text = end + (*end == ':');
+    }
+    if (framing.frames > MOST_FRAMES) give_up("so many frames");
+    for (char *frame = frames; frame < frames + framing.frames * FRAME; frame += FRAME) {
+        frame[1] = (FRAME - FRAME_HEADER) >> 8;
+        frame[4] = 0;
+    }
+}
+
+static void name_stream(char *frame, unsigned stream) {
+    stream = htonl(stream);
+    memcpy(frame + 5, &stream, sizeof stream);
+}
+
+static void in_unary_frames(int fd, unsigned stream) {
+    char unary[] = "\0\0\1\1\4\0\0\0\0\x88"
+                   "\0\0\5\0\0\0\0\0\0" "hello"
+                   "\0\0\1\1\5\0\0\0\0\x88";
+    name_stream(unary, stream);
+    name_stream(unary + 10, stream);
+    name_stream(unary + 24, stream);
+    put(fd, unary, sizeof unary - 1);
+}
+
+static void in_data_frames(int fd, unsigned stream) {
+    char *const last = frames + (framing.frames - 1) * FRAME;
+    for (size_t i = 1; i <= framing.writes; ++i) {
+        for (char *frame = frames; frame <= last; frame += FRAME) name_stream(frame, stream);
+        last[4] = i == framing.writes; /* END_STREAM */
+        put(fd, frames, framing.frames * FRAME);
+    }
+}
+
+static void take_frames(int fd, size_t got) {
+    static const char settings[FRAME_HEADER] = {0, 0, 0, 4};
+    struct talk *const talk = &talks[fd];
+    talk->seen += got;
+    if (!talk->stream && talk->seen >= framing.greeting) {
+        put(fd, settings, sizeof settings);
+        talk->seen -= framing.greeting;
+        talk->stream = 1;
+    }
+    for (; talk->stream && talk->seen >= framing.request; talk->seen -= framing.request) {
+        framing.writes ? in_data_frames(fd, talk->stream) : in_unary_frames(fd, talk->stream);
+        talk->stream += 2;
+    }
+}
+
 /* ---- The loop --------------------------------------------------------------------------------- */
 
 static _Thread_local int connections;
@@ -131,6 +200,7 @@ static void enter(int loop, int listener, int flags) {
     if (fd < 0) return;
     if (fd >= MOST_DESCRIPTORS) give_up("too many descriptors");
     matched[fd] = 0;
+    talks[fd] = (struct talk){0};
     ++connections;
     watch(loop, fd);
 }
@@ -142,7 +212,9 @@ static void leave(int fd) {
 
 static void take_turn(int fd) {
     ssize_t got = read(fd, in, sizeof in);
-    if (got > 0) {
+    if (got > 0 && framing.greeting) {
+        take_frames(fd, (size_t)got);
+    } else if (got > 0) {
         size_t requests = empty_lines(&matched[fd], in, (size_t)got);
         if (requests) answer(fd, requests);
     } else if (got == 0 || errno != EAGAIN) {
@@ -260,6 +332,8 @@ static void widen(int listener) {
 
 static void do_item(int listener, char *item) {
     const char *value = strchr(item, ':') ? strchr(item, ':') + 1 : "";
+    speak_frames(strncmp(item, "frames:", 7) ? "" : value);
+    if (framing.greeting) return serve_one(listener);
     if (!strncmp(item, "reads:", 6)) return serve_in_reads_of(listener, value);
     if (!strncmp(item, "pipe:", 5)) return use_pipe(atol(value));
     if (!strncmp(item, "file:", 5)) return use_file(atol(value));
@@ -305,18 +379,19 @@ static void allow_many_descriptors(void) {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int option(int count, char **arguments, const char *name) {
+static const char *option(int count, char **arguments, const char *name) {
     for (int i = 1; i < count; ++i)
-        if (!strncmp(arguments[i], name, strlen(name))) return atoi(arguments[i] + strlen(name));
-    return 0;
+        if (!strncmp(arguments[i], name, strlen(name))) return arguments[i] + strlen(name);
+    return "";
 }
 
 int main(int count, char **arguments) {
     signal(SIGPIPE, SIG_IGN);
     allow_many_descriptors();
     prepare();
-    int listener = listening(option(count, arguments, "--port="));
-    int threads = option(count, arguments, "--threads="), first = 1;
+    int listener = listening(atoi(option(count, arguments, "--port=")));
+    int threads = atoi(option(count, arguments, "--threads=")), first = 1;
+    speak_frames(option(count, arguments, "--frames="));
     while (first < count && !strncmp(arguments[first], "--", 2)) ++first;
     if (threads > 0 && threads <= MOST_THREADS) serve_in_threads(listener, threads);
     if (first == count) serve(listener);
