@@ -35,7 +35,7 @@ tests   := $(wildcard tests/*.cpp tests/http2/*.cpp tests/command/*.cpp)
 fuzzers := $(patsubst tests/fuzz/%.cpp,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.cpp))
 # The call fuzzers play with the whole guest, on a kernel of its own.
 calls   := $(core) $(preload) $(addprefix tests/fuzz/,calls_kernel.cpp calls_raw.cpp calls_ways.cpp \
-             calls_talk.cpp frames_talk.cpp frames_laws.cpp)
+             calls_talk.cpp frames_talk.cpp frames_sides.cpp frames_laws.cpp)
 callers := calls_fuzz frames_calls_fuzz
 ours    := $(wildcard include/lastcall/*.hpp include/lastcall/*/*.hpp src/*/*.[ch]pp \
              src/preload/*/*.[ch]pp tests/*.[ch]pp tests/*/*.[ch]pp)
@@ -69,6 +69,7 @@ $(BUILD)/lean/src/preload/next.o: lean += -fno-optimize-sibling-calls
 # must not be: for -Os glibc's CMSG_NXTHDR is a call that musl has not.)
 rare := src/http/proxy_header.cpp src/http1/close_option.cpp \
         $(addprefix src/preload/http1/,desk.cpp edited_write.cpp) \
+        $(addprefix src/preload/http2/,farewell.cpp telling.cpp) src/preload/switching.cpp \
         $(addprefix src/preload/,behind.cpp connection.cpp direction.cpp guest.cpp kernel.cpp \
           lingering.cpp memory.cpp next.cpp outlet.cpp owner.cpp patience.cpp pool.cpp settings.cpp \
           settling.cpp status.cpp surface_descriptors.cpp surface_messages.cpp)

@@ -12,6 +12,12 @@ namespace lastcall {
 
 using Kinds = std::vector<RequestKind>;
 
+// What comes behind the bytes that were understood is nothing to most tests.
+inline Opaque follow(Responses& responses, Bytes in, Exchanges& exchanges) {
+    Bytes rest;
+    return responses.follow(in, exchanges, rest);
+}
+
 // The request side: what has been delivered of what arrived.
 struct Arrivals {
     Exchanges exchanges;

@@ -58,7 +58,7 @@ TEST_SUITE("last response") {
 
     TEST_CASE("may not have been picked when the one before it was followed") {
         Conversation conversation({ordinary}, none_is_last);
-        CHECK(conversation.responses.follow(ok, conversation.exchanges).reason == Opaque::no);
+        CHECK(follow(conversation.responses, ok, conversation.exchanges) == Opaque::no);
         CHECK(conversation.exchanges.begin(ordinary));
         conversation.exchanges.pick_newest(true);
         CHECK_FALSE(conversation.responses.begun_last(conversation.exchanges));

@@ -51,7 +51,7 @@ TEST_SUITE("a last request that is put off") {
         static_cast<void>(requests.put_off(exchanges));
         Responses responses;
         const std::string ok = "HTTP/1.1 200 OK|Content-Length: 2||ok"_wire;
-        CHECK(responses.follow(ok, exchanges).reason == Opaque::no);
+        CHECK(follow(responses, ok, exchanges) == Opaque::no);
         CHECK(responses.answered() == 1);
         CHECK_FALSE(responses.whole());
     }

@@ -17,7 +17,7 @@ constexpr auto connect = RequestKind::connect;
 // Follows as the guest does before the last exchange is picked.
 Opaque follow(Responses& responses, Exchanges& exchanges, const Parts& parts) {
     for (const Bytes part : parts) {
-        const Opaque reason = responses.follow(part, exchanges).reason;
+        const Opaque reason = follow(responses, part, exchanges);
         if (reason != Opaque::no) return reason;
     }
     return Opaque::no;
@@ -119,8 +119,8 @@ TEST_SUITE("empty lines between responses") {
         Exchanges exchanges;
         begin_exchanges(exchanges, {ordinary, ordinary}, 2);
         Responses responses;
-        CHECK(responses.follow(ok + "\r\n", exchanges).reason == Opaque::no);
-        CHECK(responses.follow("\nH", exchanges).reason == Opaque::unsolicited);
+        CHECK(follow(responses, ok + "\r\n", exchanges) == Opaque::no);
+        CHECK(follow(responses, "\nH", exchanges) == Opaque::unsolicited);
     }
 }
 
@@ -166,8 +166,8 @@ TEST_SUITE("responses that make a connection opaque") {
         Exchanges exchanges;
         begin_exchanges(exchanges, {ordinary, ordinary}, 2);
         Responses responses;
-        CHECK(responses.follow(ok, exchanges).reason == Opaque::no);
-        CHECK(responses.follow("H", exchanges).reason == Opaque::unsolicited);
+        CHECK(follow(responses, ok, exchanges) == Opaque::no);
+        CHECK(follow(responses, "H", exchanges) == Opaque::unsolicited);
     }
 }
 

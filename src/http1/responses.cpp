@@ -15,7 +15,7 @@ constexpr bool is_tunnel(RequestKind request, int status) {
 
 }  // namespace
 
-Responses::Stop Responses::follow_rest(Bytes in, Exchanges& exchanges) {
+Opaque Responses::follow_rest(Bytes in, Exchanges& exchanges, Bytes& rest) {
     while (!in.empty()) {
         if (const std::size_t one = follow_one(in, exchanges); one != 0) {
             in = from(in, one);
@@ -24,16 +24,22 @@ Responses::Stop Responses::follow_rest(Bytes in, Exchanges& exchanges) {
         if (!follower_.begun()) {
             in = from(in, follower_.skip_empty_lines(in));
             if (in.empty()) break;
-            if (follower_.between() && !may_follow(exchanges)) return {Opaque::unsolicited, in};
+            if (follower_.between() && !may_follow(exchanges)) {
+                rest = in;
+                return Opaque::unsolicited;
+            }
         }
         const Followed part = follower_.follow(in, kind(exchanges));
         in = from(in, part.taken);
-        if (part.event == Event::malformed) return {part.reason, in};
-        const Opaque reason = settle(part.event, exchanges);
-        if (reason != Opaque::no) return {reason, in};
+        const Opaque reason =
+            part.event == Event::malformed ? part.reason : settle(part.event, exchanges);
+        if (reason != Opaque::no) {
+            rest = in;
+            return reason;
+        }
     }
     exchanges.answered(answered_);
-    return {};
+    return Opaque::no;
 }
 
 // What an event means for the conversation, whichever exchange it belongs to.

@@ -119,6 +119,9 @@ void forget(int fd) {
     if (ours && slot.connection().references.one(slot.generation())) {
         egress::release_held(slot, fd);
         behind::drain(slot, fd);
+    } else if (ours && claim(slot, slot.connection().out)) {
+        // Whoever looks after told connections is not at this number.
+        slot.connection().out.release(slot.generation());
     }
     drop(slot);
 }

@@ -18,8 +18,9 @@ namespace {
 // Bytes that have gone are followed; the direction is claimed.
 [[gnu::noinline]] void follow_rest(Slot slot, int fd, Bytes out) {
     Connection& connection = slot.connection();
-    const Responses::Stop stop = connection.responses.follow_rest(out, connection.exchanges);
-    if (stop.reason != Opaque::no) switching::by_server(slot, fd, stop.rest, stop.reason);
+    Bytes rest;
+    const Opaque reason = connection.responses.follow_rest(out, connection.exchanges, rest);
+    if (reason != Opaque::no) switching::by_server(slot, fd, rest, reason);
     outlet::end_input(slot, fd);
 }
 

@@ -156,7 +156,8 @@ ssize_t receive_specially(Slot slot, int fd, const Buffers& in, int flags, Call 
     const int special = flags & ~plain_flags;
     // Urgent bytes and the error queue are no part of the stream, and so not ours to end or keep.
     if ((special & (MSG_OOB | MSG_ERRQUEUE)) != 0) {
-        turn_opaque(slot, Opaque::special_call);
+        // (Frames are left in due order, with none of ours cut.)
+        if (!connection.life.facts().speaks_http2()) turn_opaque(slot, Opaque::special_call);
         return call();
     }
     const Facts facts = connection.life.facts();
@@ -176,7 +177,10 @@ ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     Connection& connection = slot.connection();
     const Facts facts = connection.life.facts();
     if (count == 0) return call(count);
-    if (facts.speaks_http2()) return incoming::splice_from(slot, count, call);
+    if (facts.speaks_http2()) {
+        const auto moved = incoming::splice_from(slot, fd, count, call);
+        return moved ? *moved : splice_from(slot, fd, count, call);
+    }
     if (facts.is(Fact::input_over) || facts.lingers()) {
         // What a pipe has taken cannot be thrown away: a look comes first, as at any read there,
         // and only what the server may have is let through.

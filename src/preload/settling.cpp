@@ -106,8 +106,9 @@ void follow(Slot slot, int fd, Bytes out) {
     Responses& responses = connection.responses;
     if (responses.pass_body(out.size())) return;
     if (responses.said_close()) return responses.follow_content(out, connection.exchanges);
-    const Responses::Stop stop = responses.follow(out, connection.exchanges);
-    if (stop.reason != Opaque::no) switching::by_server(slot, fd, stop.rest, stop.reason);
+    Bytes rest;
+    const Opaque reason = responses.follow(out, connection.exchanges, rest);
+    if (reason != Opaque::no) switching::by_server(slot, fd, rest, reason);
 }
 
 void follow_unseen(Connection& connection, std::size_t size) {

@@ -87,6 +87,7 @@ ssize_t ready(Socket& socket, int flags) {
 
 ssize_t take(Socket& socket, Buffers to, std::size_t room, int flags) {
     if (room == 0) return 0;
+    if ((flags & MSG_OOB) != 0) return fail(EINVAL);  // nothing urgent has come
     const ssize_t there = ready(socket, flags);
     if (there <= 0) return there;
     const ssize_t size = allowed(socket, std::min(room, static_cast<std::size_t>(there)));
@@ -193,8 +194,10 @@ ssize_t fake_sendmsg(int fd, const msghdr* message, int flags) {
 int fake_sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
     unsigned done = 0;
     for (; done < count; ++done) {
+        const int kept = errno;
         const ssize_t size = fake_sendmsg(fd, &messages[done].msg_hdr, flags);
         if (size < 0 && done == 0) return -1;
+        if (size < 0) errno = kept;
         if (size < 0) break;
         messages[done].msg_len = static_cast<unsigned>(size);
         const msghdr& header = messages[done].msg_hdr;
@@ -305,6 +308,7 @@ long fake_syscall(long number, long a, long b, long c, long d, long e, long f) {
 int fake_poll(pollfd* polled, nfds_t count, int timeout) {
     Socket* const socket = count == 1 ? kernel.at(polled->fd) : nullptr;
     if (socket == nullptr) return next::early::poll(polled, count, timeout);
+    if (socket->coming.empty()) socket->client_waits = false;
     if (socket->unread.empty() && !socket->client_done) arrive(*socket, 100);
     polled->revents = POLLIN;
     return 1;

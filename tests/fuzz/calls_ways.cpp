@@ -81,6 +81,7 @@ ssize_t receive(int fd, unsigned way, char* to, std::size_t size) {
             std::memmove(to + messages[0].msg_len, halves[1].iov_base, messages[1].msg_len);
             return messages[0].msg_len + messages[1].msg_len;
         }
+        case 10: return ::recv(fd, to, size, MSG_OOB);
         default: return ::read(fd, to, size);
     }
 }

@@ -15,7 +15,7 @@ struct Helpers {
 };
 extern Helpers helpers;
 
-// 0 to 9: 1 peeks, 2 does not wait, 6 goes by way of a pipe.
+// 0 to 10: 1 peeks, 2 does not wait, 6 goes by way of a pipe, 10 asks for what is urgent.
 ssize_t receive(int fd, unsigned way, char* to, std::size_t size);
 // 0 to 15: 5 to 7 go unseen; 11 and 12 have a flag that is not plain, 13 carries more than bytes,
 // 14 is urgent.

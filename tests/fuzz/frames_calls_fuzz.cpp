@@ -121,15 +121,24 @@ private:
         alien->disturb();
     }
 
-    // What other threads do while a call of this one's is in the kernel.
+    void fail_next(unsigned way, std::size_t size) {
+        kernel.fault = static_cast<Fault>(1 + way % 5);
+        kernel.short_by = size;
+        if (kernel.fault == Fault::reset && size % 4 != 0) kernel.fault = Fault::again;
+    }
+
+    // The kernel's next answer, or what other threads do while a call of this one's is in the
+    // kernel.
     void meanwhile(int fd) {
         const unsigned what = next();
         const std::size_t size = sized();
         FramesTalk* const talk = talk_at(fd);
         if (talk == nullptr) return;
-        switch (what % 4) {
+        switch (what % 5) {
             case 0: return talk->read(fd, 2, size);
-            case 1: return talk->write(fd, what >> 2 & 1, size);
+            case 1: return talk->write(fd, what >> 3 & 1, size);
+            case 2:
+            case 3: return fail_next(what >> 3, size);
             default:
                 for (int i = 0; i < 2; ++i) moment += 1000, farewell::look();
         }
@@ -143,8 +152,6 @@ private:
         FramesTalk& talk = *talk_at(fd);
         const std::size_t size = sized();
         const unsigned way = next();
-        if (getenv("TRACE") && (what % 32 < 1 || what % 32 > 12))
-            fprintf(stderr, "step %u fd %d way %u size %zu\n", what % 32, fd, way, size);  // XXX
         switch (what % 32) {
             case 1:
             case 2:
@@ -174,10 +181,7 @@ private:
             case 26:
             case 27: moment += way * 10; return farewell::look();
             case 28: kernel.meanwhile = [this, fd] { meanwhile(fd); }; return;
-            default:
-                kernel.fault = static_cast<Fault>(1 + way % 5);
-                kernel.short_by = size;
-                if (kernel.fault == Fault::reset && size % 4 != 0) kernel.fault = Fault::again;
+            default: return fail_next(way, size);
         }
     }
 

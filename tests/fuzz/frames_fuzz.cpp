@@ -82,15 +82,13 @@ struct Played {
     }
 
     void take(Bytes in) {
-        bool opened = false;
-        while ((!in.empty() || opened) && reason == Opaque::no) {
-            const Conversation::Step step = conversation.take(in);
-            law(step.taken <= in.size());
-            in = from(in, step.taken);
-            reason = step.reason;
-            opened = step.opened;
-            if (opened) conversation.ask(terms, ++exchanges, picked);
-        }
+        reason = conversation.take(in, [this] { conversation.ask(terms, ++exchanges, picked); });
+    }
+    [[nodiscard]] bool answers_unknown() const {
+        Conversation copy = conversation;
+        const std::size_t highest = model::number(first(from(copy.finish(), 9), 4));
+        const std::uint32_t stream = conversation.output().stream();
+        return stream % 2 == 1 && stream > highest;
     }
     // Payload may also pass unseen.
     void feed(Turn::Kind kind, Bytes part, bool unseen) {
@@ -98,7 +96,9 @@ struct Played {
         const bool in = kind == Turn::client;
         const std::uint32_t countable =
             in ? conversation.countable_input() : conversation.output().countable();
-        if (unseen && part.size() <= countable) {
+        // What ends a stream that was never opened is known for nonsense only if it is seen.
+        const bool ends_unknown = !in && part.size() == countable && answers_unknown();
+        if (unseen && part.size() <= countable && !ends_unknown) {
             const auto size = static_cast<std::uint32_t>(part.size());
             in ? conversation.skip_input(size) : conversation.skip_output(size);
         } else if (in) {

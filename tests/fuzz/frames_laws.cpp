@@ -78,7 +78,7 @@ void FramesTalk::check() {
     if (start_ == Start::upgraded && asked_.size() == before_ && socket.wire.size() >= switched_) {
         greet();
     }
-    if (socket.output_shut && socket.shut_by_guest && !finished_) finished_ = accepted_;
+    note_finish();
     const std::size_t sent = finished_.value_or(accepted_);
     UPHOLD(socket.wire.size() >= sent);
     const std::size_t ours = socket.wire.size() - sent;

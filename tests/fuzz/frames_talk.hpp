@@ -58,6 +58,7 @@ private:
     void took(ssize_t size, const char* bytes, std::size_t room, bool peeked);
     void hear();
     [[nodiscard]] bool may_write() const;
+    void note_finish();
     [[nodiscard]] bool is_recognised() const;
     [[nodiscard]] std::uint32_t stream_to_answer();
     void grow();

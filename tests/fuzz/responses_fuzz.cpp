@@ -50,7 +50,7 @@ struct Following {
     Following(const Kinds& kinds, const Parts& parts) {
         begin_exchanges(exchanges, kinds, none_is_last);
         for (const Bytes part : parts) {
-            if (reason == Opaque::no) reason = responses.follow(part, exchanges).reason;
+            if (reason == Opaque::no) reason = follow(responses, part, exchanges);
         }
     }
 };

@@ -56,12 +56,7 @@ private:
         const timeval patience{is_exact() ? 30 : 0, 150'000};
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(errand_.port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        const auto* const to = reinterpret_cast<const sockaddr*>(&address);
-        if (::connect(fd, to, sizeof address) == 0) return fd;
+        if (connect_to(fd, errand_.port)) return fd;
         ::close(fd);
         return -1;
     }
@@ -118,6 +113,14 @@ bool satisfies(const Errand& errand, Met met) {
 }
 
 }  // namespace
+
+bool connect_to(int fd, std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
 
 bool run_clients(const Errand& errand) {
     std::atomic<bool> good = true;

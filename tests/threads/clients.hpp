@@ -19,7 +19,10 @@ struct Errand {
     unsigned limit = 0;  // exchanges of a connection
     unsigned milliseconds = 0;
     std::uint64_t seed = 0;
+    bool frames = false;  // in HTTP/2
 };
+
+[[nodiscard]] bool connect_to(int fd, std::uint16_t port);
 
 // Runs client threads until the time is over. False if a response was wrong or too few came.
 [[nodiscard]] bool run_clients(const Errand& errand);

@@ -1,6 +1,6 @@
 // The concurrency host: `host MILLISECONDS SEED THREADS` plays each scene for so long with so many,
 // under the guest that is linked into it and the sanitizer that it was built with, if any; status 0
-// if all went well.
+// if all went well. SCENE=words plays only those whose names have the words in them.
 // `host race` and `host overflow` do what a sanitizer must not let pass: who relies on the silence
 // of the others, asks them first.
 //
@@ -62,14 +62,18 @@ unsigned limit() {
 bool play(const Scene& scene, unsigned milliseconds, std::uint64_t seed, unsigned threads) {
     std::printf("%s: ", scene.name);
     Stage stage(seed, threads);
-    return stage.play({0, scene.sequence, limit(), milliseconds, 0}, scene.part);
+    const Errand errand{0, scene.sequence, limit(), milliseconds, 0, scene.frames};
+    return stage.play(errand, scene.part);
 }
 
 int play_all(unsigned milliseconds, std::uint64_t seed, unsigned threads) {
+    const char* const only = std::getenv("SCENE");  // a part of the name of those to play
     std::signal(SIGPIPE, SIG_IGN);
     bool good = true;
-    for (const auto scenes : {orderly_scenes(), turns_scenes(), disorderly_scenes()}) {
+    for (const auto scenes :
+         {orderly_scenes(), turns_scenes(), disorderly_scenes(), frames_scenes()}) {
         for (const Scene& scene : scenes) {
+            if (only != nullptr && std::strstr(scene.name, only) == nullptr) continue;
             ::alarm(watchdog + milliseconds / 1000);
             good = play(scene, milliseconds, seed++, threads) && good;
         }

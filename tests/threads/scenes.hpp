@@ -12,6 +12,7 @@ struct Scene {
     const char* name;
     Sequence sequence;
     void (*part)(Stage& stage, unsigned thread);
+    bool frames = false;  // in HTTP/2
 };
 
 // Every descriptor has one owner, whatever else happens.
@@ -20,5 +21,8 @@ struct Scene {
 [[nodiscard]] std::span<const Scene> turns_scenes();
 // Descriptors are closed, replaced and shared under the hands of whoever uses them.
 [[nodiscard]] std::span<const Scene> disorderly_scenes();
+// The same three in HTTP/2, with clients that stay until the guest ends it. They hasten its clock,
+// and so come last.
+[[nodiscard]] std::span<const Scene> frames_scenes();
 
 }  // namespace lastcall::threads

@@ -2,6 +2,9 @@
 
 #include "server.hpp"
 
+#include "frames.hpp"
+#include "frames_clients.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -84,14 +87,19 @@ bool Stage::play(Errand errand, const Part& part) {
     errand.port = port_;
     errand.seed = seed_;
     std::fflush(stdout);
+    Ledger::shared();
     const pid_t clients = ::fork();
-    if (clients == 0) std::exit(run_clients(errand) ? 0 : 1);
+    if (clients == 0) {
+        const bool good = errand.frames ? run_frames_clients(errand) : run_clients(errand);
+        std::exit(good ? 0 : 1);
+    }
     std::vector<std::thread> threads;
     for (unsigned i = 0; i < threads_; ++i) threads.emplace_back(part, std::ref(*this), i);
     int status = 0;
     if (::waitpid(clients, &status, 0) != clients || status != 0) fail("the clients");
     over_ = true;
     for (std::thread& thread : threads) thread.join();
+    if (errand.frames && !Ledger::shared().is_consistent()) fail("executed, though refused");
     return !failed_;
 }
 

@@ -13,17 +13,12 @@ namespace lastcall {
 
 class Responses {
 public:
-    // What stopped the following, and the bytes from there on: behind the head of a 101, and from
-    // the byte on that was not understood. A reason other than `no` turns the connection opaque, or
-    // to HTTP/2.
-    struct Stop {
-        Opaque reason = Opaque::no;
-        Bytes rest = {};
-    };
-    // Follows bytes the kernel has taken, of responses before the last.
-    [[nodiscard]] Stop follow(Bytes in, Exchanges& exchanges) {
+    // Follows bytes the kernel has taken, of responses before the last. A reason other than `no`
+    // turns the connection opaque, or to HTTP/2; then `rest` is what comes behind the head of a
+    // 101, or from the byte on that was not understood.
+    [[nodiscard]] Opaque follow(Bytes in, Exchanges& exchanges, Bytes& rest) {
         const std::size_t one = follow_one(in, exchanges);
-        return one == in.size() ? Stop{} : follow_rest(from(in, one), exchanges);
+        return one == in.size() ? Opaque::no : follow_rest(from(in, one), exchanges, rest);
     }
 
     // The first part of following, and mostly all of it: a final response to an ordinary request,
@@ -42,7 +37,7 @@ public:
         return head + body;
     }
     // And the other, for the bytes behind those.
-    [[nodiscard]] Stop follow_rest(Bytes in, Exchanges& exchanges);
+    [[nodiscard]] Opaque follow_rest(Bytes in, Exchanges& exchanges, Bytes& rest);
 
     // Bytes of a response's body, and not its last: their number is enough. False: follow() is to
     // judge.

@@ -123,9 +123,8 @@ void count_left(Slot slot) {
     const Facts facts = slot.connection().life.facts();
     if (!facts.speaks_http2() || !facts.is(Fact::ended) || !outlet::claim(slot)) return;
     const Talk* const talk = talk::of(slot.connection());
-    if (talk != nullptr && talk->conversation.told()) {
-        status::add(&status::Counters::http2_left, 1);
-    }
+    const bool told = talk != nullptr && talk->conversation.told();
+    if (told) status::add(&status::Counters::http2_left, 1);
     outlet::release(slot);
 }
 

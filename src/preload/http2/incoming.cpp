@@ -7,6 +7,7 @@
 #include "../egress.hpp"
 #include "../ingress.hpp"
 #include "../kernel.hpp"
+#include "../next.hpp"
 #include "../outlet.hpp"
 #include "../owner.hpp"
 #include "../status.hpp"
@@ -41,6 +42,22 @@ void leave(Slot slot, Opaque reason) {
     return !slot.connection().life.facts().lingers() || !behind::discard(slot, fd, size);
 }
 
+bool is_told(Slot slot) {
+    if (!outlet::claim(slot)) return false;
+    const Talk* const talk = talk::of(slot.connection());
+    const bool told = talk != nullptr && talk->conversation.told();
+    outlet::release(slot);
+    return told;
+}
+
+// What stays where it is, and what is no part of the stream.
+Answer look(Slot slot, int flags, Call call) {
+    const ssize_t size = call();
+    const bool shown = size > 0 && (flags & MSG_ERRQUEUE) == 0;
+    // We may have ended it while the peek was waiting.
+    return shown && slot.connection().life.facts().lingers() ? Answer() : Answer(size);
+}
+
 }  // namespace
 
 bool arrived(Slot slot, int fd, const void* to, ssize_t result, std::uint64_t before) {
@@ -60,7 +77,7 @@ bool arrived(Slot slot, int fd, const void* to, ssize_t result, std::uint64_t be
 }
 
 Answer receive(Slot slot, int fd, const Buffers& in, int flags, Call call) {
-    if ((flags & (MSG_ERRQUEUE | MSG_PEEK)) != 0) return call();
+    if ((flags & (MSG_ERRQUEUE | MSG_PEEK)) != 0) return look(slot, flags, call);
     if ((flags & ~ingress::plain_flags) != 0) {
         leave(slot, Opaque::special_call);
         return {};
@@ -82,7 +99,14 @@ Answer receive(Slot slot, int fd, const Buffers& in, int flags, Call call) {
     return kept ? Answer(result) : Answer();
 }
 
-ssize_t splice_from(Slot slot, std::size_t count, CountedCall call) {
+// What a pipe has taken cannot be thrown away, so a look comes first. Where something is unread
+// nobody ends the connection.
+Answer splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
+    if (is_told(slot)) {
+        char byte = 0;
+        const ssize_t shown = next::recv(fd, &byte, 1, MSG_PEEK);
+        if (shown > 0 && slot.connection().life.facts().lingers()) return {};
+    }
     const ssize_t size = call(count);
     if (size <= 0 || !behind::claim(slot)) return size;
     Connection& connection = slot.connection();

@@ -96,7 +96,9 @@ private:
     std::optional<std::size_t> find_place() {
         const Talk* const talk = talk::of(connection_);
         if (talk == nullptr) return {};
-        if (talk->conversation.is_cut()) return 0;
+        if (talk->conversation.is_cut()) {
+            return outlet::is_same(slot_, fd_) ? std::optional<std::size_t>(0) : std::nullopt;
+        }
         if (!talk->conversation.is_owed()) return {};
         const auto place = find_place(talk->conversation.output());
         return place && outlet::is_same(slot_, fd_) && outlet::prove(slot_, fd_) ? place
@@ -120,7 +122,9 @@ private:
                 const Bytes header = first(rest, trial.header_left());
                 if (!memory::readable(header.data(), header.size())) return used;
                 const http2::Followed followed = trial.follow(header);
-                if (followed.event == http2::Event::malformed) return used;
+                const bool none = followed.event == http2::Event::malformed ||
+                                  followed.event == http2::Event::goaway;  // the server's own
+                if (none) return used;
                 used += followed.taken;
             }
             place += used;
@@ -225,6 +229,7 @@ bool say_alone(Slot slot, int fd, int flags) {
     for (;;) {
         const Talk* const talk = talk::of(connection);
         if (talk == nullptr || talk->conversation.told()) return true;
+        if (!outlet::is_same(slot, fd)) return true;
         const Bytes ours = talk->conversation.unsaid();
         const Offered out{Shape::bytes, ours.data(), ours.size()};
         const ssize_t sent = verbatim(slot, fd, out, [&] {
