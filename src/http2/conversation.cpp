@@ -10,6 +10,7 @@ constexpr Bytes preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 3.4
 }  // namespace
 
 void Conversation::begin_upgraded() {
+    upgraded_ = true;
     highest_ = 1;
     streams_.open(highest_);
     streams_.end_client(highest_);
@@ -22,11 +23,13 @@ bool Conversation::take_preface(Bytes& in) {
         in = from(in, 1);
         ++preface_;
     }
+    if (preface_ == preface_size) note_choice();
     return true;
 }
 
 void Conversation::skip_input(std::uint32_t count) {
     const Event event = in_.pass(count);
+    if (!is_clients(in_.stream())) return;
     if (event == Event::ended && streams_.end_client(in_.stream())) stir();
     if (event == Event::reset && streams_.reset(in_.stream())) stir();
 }
@@ -43,45 +46,17 @@ Opaque Conversation::follow(Bytes out) {
         out = from(out, part.taken);
         if (part.event == Event::incomplete) return Opaque::no;
         if (part.event == Event::malformed) return Opaque::malformed_frames;
-        const std::uint32_t stream = out_.stream();
-        if (!is_clients(stream)) [[unlikely]] {
-            note_output(part.event);
-            continue;
-        }
         // What the server answers has been read before; else this is another's output.
-        if (stream > highest_) return Opaque::malformed_frames;
-        if (part.event == Event::headers) continue;
-        const bool was_open =
-            part.event == Event::reset ? streams_.reset(stream) : streams_.end_server(stream);
-        if (was_open) stir();
+        if (is_clients(out_.stream()) && out_.stream() > highest_) return Opaque::malformed_frames;
+        note_output(part.event);
     }
 }
 
-void Conversation::note_output(Event event) {
-    const std::uint32_t stream = out_.stream();
-    switch (event) {
-        case Event::headers:
-            if (!is_clients(stream)) streams_.open(stream), stir();
-            return;
-        case Event::whole:  // a push that began and ended with it, or its trailers
-        case Event::ended:
-            if (streams_.end_server(stream)) stir();
-            return;
-        case Event::reset:
-            if (streams_.reset(stream)) stir();
-            return;
-        case Event::goaway:
-            server_goes_ = true;
-            has_to_say_ = is_cut();
-            return;
-        case Event::incomplete:
-        case Event::malformed: return;
-    }
-}
+void Conversation::skip_output(std::uint32_t count) { note_output(out_.pass(count)); }
 
 Conversation::Visit Conversation::visit() {
     visited_ = true;
-    if (server_goes_ || streams_.overflowed()) return Visit::never;
+    if (server_goes_ || streams_.overflowed() || out_.promised()) return Visit::never;
     const bool quiet = !stirred_ && streams_.none() && in_.open_to_any() && out_.open_to_any();
     stirred_ = false;
     return quiet ? Visit::finish : Visit::wait;

@@ -31,6 +31,7 @@ Event Frames::end_unusual() {
         case FrameType::rst_stream: return Event::reset;
         case FrameType::headers:
         case FrameType::push_promise:
+            promised_ |= header_.type == FrameType::push_promise;
             block_ = header_.stream;
             block_ends_stream_ =
                 header_.type == FrameType::headers && header_.has(FrameHeader::end_stream);

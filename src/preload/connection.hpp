@@ -52,7 +52,7 @@ struct Connection {
     // ---- with a direction claimed: of the life that is ----
 
     bool state(Fact fact) { return life.state(life.generation(), fact); }
-    // The one-way door; the first reason stays.
+    // The one-way door; the first reason stays, but for HTTP/2.
     [[gnu::cold]] void turn_opaque(Opaque reason);
 };
 

@@ -114,14 +114,12 @@ void forget(int fd) {
     if (!owner::is_this_process()) return;
     const Slot slot = table::clear(fd);
     if (!slot) return;
+    farewell::wait_for(slot);
     // A fork child that closes what it inherited must not speak for its parent.
     const bool ours = slot.connection().process.load() == owner::self();
     if (ours && slot.connection().references.one(slot.generation())) {
         egress::release_held(slot, fd);
         behind::drain(slot, fd);
-    } else if (ours && claim(slot, slot.connection().out)) {
-        // Whoever looks after told connections is not at this number.
-        slot.connection().out.release(slot.generation());
     }
     drop(slot);
 }

@@ -43,6 +43,17 @@ ssize_t send_unreadable(Slot slot, int fd, Call call) {
     return failed(EFAULT);
 }
 
+// Have we half-closed behind the whole of what the client is to get? Bytes behind that go nowhere;
+// but those behind a FIN of the server's own are the kernel's to refuse.
+bool is_ended(Slot slot, int fd) {
+    const Connection& connection = slot.connection();
+    if (!outlet::is_torn_down(slot, fd) || !outlet::claim(slot)) return false;
+    const bool frames = connection.life.facts().opaque() == Opaque::http2;
+    const bool ended = frames || connection.responses.whole();
+    outlet::release(slot);
+    return ended;
+}
+
 // Behind the last response: accepted as far as it can be read, and let go nowhere.
 ssize_t drop(Buffers out) {
     const std::size_t size = memory::readable(out, 0, Buffers::all);
@@ -128,7 +139,7 @@ ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call)
     if (out.size() == 0) return outlet::is_torn_down(slot, fd) ? 0 : call();
     if (!settle(slot, fd)) return call();  // two threads write: the order is the kernel's
     if (is_verbatim(connection, flags)) return transmit(slot, fd, offered_list(out), call);
-    if (outlet::is_torn_down(slot, fd)) {
+    if (is_ended(slot, fd)) {
         return (flags & ~plain_flags) != 0 ? static_cast<ssize_t>(out.size()) : drop(out);
     }
     // Of a server that speaks first: these are frames, and any call will do; or it is opaque
@@ -146,7 +157,7 @@ ssize_t transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call, 
         if (const auto sent = outgoing::transmit_unseen(slot, fd, count, call)) return *sent;
     }
     if (count == 0 || is_forwarded(connection) || !settle(slot, fd)) return call(count);
-    if (outlet::is_torn_down(slot, fd)) return drop(count);
+    if (is_ended(slot, fd)) return drop(count);
     if (!outlet::claim(slot)) return call(count);
     const std::uint64_t countable = connection.responses.countable();
     const bool last = connection.exchanges.last() != 0;

@@ -160,6 +160,15 @@ int unacknowledged(int fd) {
     return ioctl(fd, SIOCOUTQ, &queued) == 0 ? queued : 0;
 }
 
+// A socket that is not established any more may have an error to tell, which our own call would
+// take from the server.
+bool is_still(int fd, const Connection& connection) {
+    const Counts now = counts(fd, Of::both);
+    return now.known && now.state == established && now.unread == 0 && now.queued == 0 &&
+           now.received == connection.taken.load(std::memory_order_relaxed) &&
+           now.acknowledged == connection.sent.load(std::memory_order_relaxed);
+}
+
 bool has_unread(int fd) {
     int unread = 0;
     return ioctl(fd, SIOCINQ, &unread) == 0 && unread > 0;

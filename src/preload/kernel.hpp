@@ -44,6 +44,10 @@ enum class Writers : std::uint8_t { none, perhaps };
 // Has the peer's kernel not acknowledged yet all that was sent, a FIN of ours too? How much of it.
 [[nodiscard]] int unacknowledged(int fd);
 
+// Both sides are open, nothing is unread or not acknowledged, and all that went either way is
+// counted.
+[[nodiscard]] bool is_still(int fd, const Connection& connection);
+
 [[nodiscard]] bool has_unread(int fd);
 // Do peeks begin where the last one ended, or at another offset (SO_PEEK_OFF; TCP since Linux 6.9)?
 [[nodiscard]] bool peeks_ahead(int fd);

@@ -14,6 +14,7 @@
 #include "outlet.hpp"
 #include "patience.hpp"
 #include "status.hpp"
+#include "switching.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -109,6 +110,12 @@ private:
         if (!behind::claim(slot_)) return static_cast<ssize_t>(size);
         if (!peeked) behind::count_taken(connection_, size);
         const Facts facts = connection_.life.facts();
+        if (facts.speaks_http2()) {  // that request's response has switched the protocol
+            const ssize_t kept =
+                peeked ? static_cast<ssize_t>(size) : switching::read_late(slot_, in_, size);
+            connection_.in.release(slot_.generation());
+            return kept;
+        }
         const bool waits =
             blocks_ && (is_asked_about(connection_) || is_one_of_several_anywhere(connection_));
         const bool possible = waits && facts.followed() && !facts.is(Fact::said_close);

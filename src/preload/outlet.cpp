@@ -63,6 +63,7 @@ void conclude(Slot slot, int fd) {
 // What a forked child says, its parent does not know of, and would be met by our FIN. (Where fork
 // wipes nothing, before Linux 4.14, children go by their parent's name.)
 bool prove(Slot slot, int fd) {
+    const KeepErrno keep;
     const Connection& connection = slot.connection();
     const bool ours = connection.process.load() == owner::self();
     const auto proof =

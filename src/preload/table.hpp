@@ -41,7 +41,7 @@ private:
     return direction.claim(slot.generation()) || claim_late(slot, direction);
 }
 
-// The one-way door of the life that the slot means; the first reason stays.
+// The one-way door of the life that the slot means; the first reason stays, but for HTTP/2.
 [[gnu::cold]] void turn_opaque(Slot slot, Opaque reason);
 
 namespace table {

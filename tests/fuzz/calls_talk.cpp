@@ -233,8 +233,10 @@ Talk::Form Talk::form() const {
         if (accepted_ < play_.head_end) return Form::edited;
         const std::size_t body = std::min(accepted_, last_end()) - play_.head_end;
         const std::size_t due = play_.head_start + play_.edited.size() + body;
-        // What one call offers beyond the end of the last response may have gone with it.
-        const bool beyond = crossed_ > last_end() && wire.size() == due + (crossed_ - last_end());
+        // What one call offers beyond the end of the last response may have gone with it; of
+        // several messages, those up to there.
+        const bool beyond = crossed_ > last_end() && wire.size() > due &&
+                            wire.size() <= due + (crossed_ - last_end());
         return wire.size() == due || beyond || socket.reset ? Form::edited : Form::none;
     }
     const std::size_t most = accepted_ <= play_.head_end ? most_held : 0;

@@ -211,7 +211,7 @@ void check_all_returned() {
     for (int fd = 0; fd < first_number + numbers; ++fd) law(!table::at(fd));
     law(page.workers[0].open.load() == 0);
     for (int i = 0; i < 8; ++i) moment += 2000, farewell::look();
-    law(!farewell::any.load());
+    law(farewell::next_look.load() == 0);
     check_pool(pool::take_connection);
     check_pool(pool::take_desk);
     check_pool(pool::take_talk);

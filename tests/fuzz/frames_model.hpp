@@ -35,7 +35,7 @@ struct Frame {
 };
 
 struct Happening {
-    enum What : std::uint8_t { begins, ends, resets, goes } what;
+    enum What : std::uint8_t { begins, ends, resets, goes, promises } what;
     std::uint32_t stream;
     std::size_t at;  // bytes of the direction that have been seen by then
 };
@@ -103,6 +103,7 @@ public:
             const bool ends = frame.flags % 2 == 1;
             if (frame.type == data && ends) note(Happening::ends, frame, frame.end);
             if (frame.type == reset) note(Happening::resets, frame, frame.end);
+            if (frame.type == promise) note(Happening::promises, frame, frame.end);
             if (frame.type == headers || frame.type == promise) {
                 block = frame.stream;
                 block_ends = frame.type == headers && ends;
@@ -161,11 +162,13 @@ public:
             server_goes_ = true;
             return true;
         }
+        // What is promised has its id in a payload: of pushes nothing is known, but that they are.
+        if (now.what == Happening::promises) {
+            crowded_ = true;
+            return true;
+        }
         if (now.stream % 2 == 1 && now.stream > highest_) return false;
-        const bool pushes = now.what == Happening::begins && now.stream % 2 == 0;
-        if (pushes) open_.insert({now.stream, {false, false, true}});
-        crowded_ = crowded_ || open_.size() > 112;
-        if (ends(now, &Halves::server) || pushes) changed_ = true;
+        if (ends(now, &Halves::server)) changed_ = true;
         return true;
     }
     void begin_upgraded() {
@@ -175,6 +178,7 @@ public:
 
     [[nodiscard]] std::uint32_t highest() const { return highest_; }
     [[nodiscard]] bool none() const { return open_.empty(); }
+    // Are there streams that nobody can know of?
     [[nodiscard]] bool crowded() const { return crowded_; }
     [[nodiscard]] bool server_goes() const { return server_goes_; }
     [[nodiscard]] std::vector<std::uint32_t> open_to_server() const {
@@ -187,7 +191,7 @@ public:
     [[nodiscard]] std::vector<std::uint32_t> open_to_client() const {
         std::vector<std::uint32_t> ids;
         for (const auto& [id, halves] : open_) {
-            if (!halves.client && !halves.pushed) ids.push_back(id);
+            if (!halves.client) ids.push_back(id);
         }
         return ids;
     }
@@ -198,14 +202,14 @@ private:
     struct Halves {
         bool client = false;
         bool server = false;
-        bool pushed = false;
     };
     bool ends(const Happening& now, bool Halves::*half) {
         const auto place = open_.find(now.stream);
-        if (place == open_.end() || now.what == Happening::begins) return false;
+        const bool stays = now.what == Happening::begins || now.what == Happening::promises;
+        if (place == open_.end() || stays) return false;
         Halves& halves = place->second;
         if (now.what == Happening::ends) halves.*half = true;
-        const bool over = halves.server && (halves.client || halves.pushed);
+        const bool over = halves.server && halves.client;
         if (now.what == Happening::resets || over) open_.erase(place);
         return true;
     }

@@ -35,20 +35,9 @@ TEST_SUITE("streams") {
         CHECK(streams.end_client(1));
         CHECK(streams.has(1));
         CHECK_FALSE(streams.end_client(3));
-        CHECK_FALSE(streams.end_server(2));
+        CHECK_FALSE(streams.end_server(7));
         CHECK_FALSE(streams.reset(5));
         CHECK_FALSE(streams.none());
-    }
-
-    TEST_CASE("a pushed stream ends with the server") {
-        Streams streams;
-        streams.open(2);
-        streams.open(3);
-        CHECK(streams.end_client(2));
-        CHECK(streams.has(2));
-        CHECK(streams.end_server(2));
-        CHECK_FALSE(streams.has(2));
-        CHECK(streams.has(3));
     }
 
     TEST_CASE("one more than fit is remembered to be forgotten") {
@@ -65,11 +54,11 @@ TEST_SUITE("streams") {
 
     TEST_CASE("the largest id is one like any other") {
         Streams streams;
-        for (const std::uint32_t id : {0x7fffffffU, 0x7ffffffeU, 1U, 2U}) {
+        for (const std::uint32_t id : {0x7fffffffU, 0x7ffffffdU, 1U, 3U}) {
             streams.open(id);
             CHECK(streams.has(id));
         }
-        for (const std::uint32_t id : {1U, 0x7fffffffU, 2U, 0x7ffffffeU}) {
+        for (const std::uint32_t id : {1U, 0x7fffffffU, 3U, 0x7ffffffdU}) {
             CHECK(streams.reset(id));
             CHECK_FALSE(streams.has(id));
         }
@@ -83,7 +72,7 @@ TEST_SUITE("streams") {
             std::map<std::uint32_t, int> plain;  // bit 0: the client has ended, bit 1: the server
             const std::uint32_t range = run % 2 == 0 ? 64 : 4096;
             for (int i = 0; i < 2000; ++i) {
-                const auto id = static_cast<std::uint32_t>(1 + dice() % range);
+                const auto id = static_cast<std::uint32_t>(1 + 2 * (dice() % range));
                 const bool open = plain.contains(id);
                 CHECK(streams.has(id) == open);
                 const auto end = [&](int half) {
@@ -94,11 +83,11 @@ TEST_SUITE("streams") {
                     case 1:
                         if (open || plain.size() == Streams::most) break;
                         streams.open(id);
-                        plain[id] = id % 2 == 0 ? 1 : 0;
+                        plain[id] = 0;
                         break;
                     case 2:
                         CHECK(streams.end_client(id) == open);
-                        if (id % 2 == 1) end(1);
+                        end(1);
                         break;
                     case 3:
                         CHECK(streams.end_server(id) == open);

@@ -36,6 +36,7 @@ public:
     // Its preface has begun: of that, so many bytes have been seen elsewhere.
     void begin_input(std::size_t seen) { preface_ = static_cast<std::uint8_t>(seen); }
     [[nodiscard]] bool input_begun() const { return preface_ != 0; }
+    [[nodiscard]] bool upgraded() const { return upgraded_; }
 
     // None of the bytes is ever kept from the server. on_open is called for each stream that opens.
     template <typename Use>
@@ -55,17 +56,17 @@ public:
                     if (part.event == Event::headers) break;
                     [[fallthrough]];
                 case Event::ended:
-                    if (streams_.end_client(in_.stream())) stir();
+                    if (is_clients(in_.stream()) && streams_.end_client(in_.stream())) stir();
                     break;
                 case Event::reset:
-                    if (streams_.reset(in_.stream())) stir();
+                    if (is_clients(in_.stream()) && streams_.reset(in_.stream())) stir();
                     break;
                 case Event::goaway: break;
             }
         }
     }
     // Exchanges are chosen from as the connection's were before.
-    void begin_choice(const Choice& choice) { choice_ = choice, note_choice(); }
+    void begin_choice(const Choice& choice) { choice_ = choice; }
     [[nodiscard]] const Choice& choice() const { return choice_; }
     // Of a stream that has opened: is it the one at which the client is told?
     void ask(const Terms& terms, std::uint32_t exchange, Picked& picked);
@@ -78,7 +79,7 @@ public:
     // The kernel has taken these bytes of the server's.
     [[nodiscard]] Opaque follow(Bytes out);
     [[nodiscard]] const Frames& output() const { return out_; }
-    void skip_output(std::uint32_t count) { note_output(out_.pass(count)); }
+    void skip_output(std::uint32_t count);
 
     // ---- what we say ----
 
@@ -134,7 +135,20 @@ private:
         stir();
         return true;
     }
-    void note_output(Event event);
+    // A push's streams are even: what is promised is not looked for, and so nothing is known of
+    // them.
+    void note_output(Event event) {
+        const std::uint32_t stream = out_.stream();
+        const bool ends = event == Event::ended || event == Event::whole;
+        if (event == Event::goaway) {
+            server_goes_ = true;
+            has_to_say_ = is_cut();
+        } else if (ends && is_clients(stream) && streams_.end_server(stream)) {
+            stir();
+        } else if (event == Event::reset && is_clients(stream) && streams_.reset(stream)) {
+            stir();
+        }
+    }
     void stir() { stirred_ = true; }
     void note_choice() {
         has_to_say_ = choice_.picked() != Trigger::none && said_ == 0 && !server_goes_;
@@ -149,6 +163,7 @@ private:
     std::uint8_t preface_ = 0;  // bytes of it
     std::uint8_t said_ = 0;     // bytes of our GOAWAY that are out
     bool has_to_say_ = false;
+    bool upgraded_ = false;
     bool server_goes_ = false;  // it has sent a GOAWAY of its own
     bool stirred_ = true;       // a stream has begun or ended since the last visit
     bool visited_ = false;

@@ -115,6 +115,8 @@ public:
     // Is the next byte the first of a frame, and may that be one of any kind and of anybody?
     // (RFC 9113 3.4: not the first one, which is SETTINGS; 6.10: not within a field block.)
     [[nodiscard]] bool open_to_any() const { return now_ == between && at_ == At::anything; }
+    // Has a stream been promised, whose id is in the payload?
+    [[nodiscard]] bool promised() const { return promised_; }
     // Has a frame header been followed?
     [[nodiscard]] bool begun() const { return at_ != At::first; }
 
@@ -156,6 +158,7 @@ private:
     char bytes_[frame_header_size] = {};
     std::uint8_t now_ = between;  // or bytes gathered of a frame header, or `within`
     bool block_ends_stream_ = false;
+    bool promised_ = false;
     At at_ = At::first;
 };
 

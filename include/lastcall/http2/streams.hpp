@@ -12,7 +12,7 @@ class Streams {
 public:
     static constexpr std::size_t most = 112;
 
-    // By the client, or pushed by the server, whose client has nothing to say.
+    // By the client, whose ids are odd.
     void open(std::uint32_t id) {
         const std::size_t at = find(id);
         if (entries_[at] != 0) return;
@@ -20,7 +20,7 @@ public:
             overflowed_ = true;
             return;
         }
-        entries_[at] = key(id) << 2 | born(id);
+        entries_[at] = key(id) << 2 | both_open;
         ++count_;
     }
     // Ends for one side; the stream is closed with the second. False: it was not open.
@@ -35,15 +35,12 @@ public:
     [[nodiscard]] bool overflowed() const { return overflowed_; }
 
 private:
-    // An id without its lowest bit, and this. An entry is never 0: pushed ids begin with 2.
-    enum State : std::uint32_t { pushed, both_open, client_ended, server_ended };
+    // An id without its lowest bit, and this; an entry is never 0.
+    enum State : std::uint32_t { both_open = 1, client_ended, server_ended };
     static constexpr std::size_t size = 128;
 
     static std::uint32_t key(std::uint32_t id) { return id >> 1; }
-    static State born(std::uint32_t id) { return (id & 1) != 0 ? both_open : pushed; }
-    static bool means(std::uint32_t entry, std::uint32_t id) {
-        return entry >> 2 == key(id) && ((entry & 3) == pushed) == ((id & 1) == 0);
-    }
+    static bool means(std::uint32_t entry, std::uint32_t id) { return entry >> 2 == key(id); }
     // Where it is, or the empty place where it would be. Ids follow each other, and so do their
     // places.
     [[nodiscard]] std::size_t find(std::uint32_t id) const {
@@ -58,7 +55,7 @@ private:
         const auto state = static_cast<State>(entry & 3);
         if (state == both_open)
             entry = (entry & ~std::uint32_t{3}) | half;
-        else if (state != half && (state != pushed || half == server_ended))
+        else if (state != half)
             remove(at);
         return true;
     }

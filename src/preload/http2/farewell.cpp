@@ -4,7 +4,6 @@
 #include "farewell.hpp"
 
 #include "../behind.hpp"
-#include "../guest.hpp"
 #include "../kernel.hpp"
 #include "../next.hpp"
 #include "../outlet.hpp"
@@ -17,7 +16,7 @@
 
 namespace lastcall::farewell {
 
-constinit std::atomic<bool> any = false;
+constinit std::atomic<Moment> next_look = 0;
 
 namespace {
 
@@ -52,6 +51,14 @@ bool enter() {
     return true;
 }
 
+// The earlier of what is known and this.
+void look_at_latest(Moment due) {
+    Moment known = next_look.load(std::memory_order_relaxed);
+    while (known == 0 || known > due) {
+        if (next_look.compare_exchange_weak(known, due)) return;
+    }
+}
+
 // Says the last word, with FIN in the same segment. No cancellation point may be met here, with
 // both directions claimed.
 bool finish(Slot slot, int fd, Talk& talk) {
@@ -70,14 +77,7 @@ bool finish(Slot slot, int fd, Talk& talk) {
     return true;
 }
 
-// Nothing is on its way in either direction, as far as can be told from here.
-bool is_still(int fd, const Connection& connection) {
-    return kernel::unacknowledged(fd) == 0 && !kernel::has_unread(fd) &&
-           kernel::prove_output(fd, connection, kernel::Writers::none) == kernel::Proof::given &&
-           kernel::prove_input(fd, connection) == kernel::Proof::given;
-}
-
-// Both directions are claimed; whoever closes the number claims one of them between emptying its
+// Both directions are claimed; whoever closes the number waits for one of them between emptying its
 // place in the table and the close. True: it is to be looked at again.
 bool look_at(Slot slot, int fd) {
     Connection& connection = slot.connection();
@@ -90,7 +90,7 @@ bool look_at(Slot slot, int fd) {
     const Visit visit = talk->conversation.visit();
     if (visit != Visit::finish) return visit == Visit::wait;
     if (!kernel::same_socket(fd, connection)) return false;
-    return !is_still(fd, connection) || !finish(slot, fd, *talk);
+    return !kernel::is_still(fd, connection) || !finish(slot, fd, *talk);
 }
 
 bool look_at(const pool::Told& told) {
@@ -114,9 +114,10 @@ void add(Slot slot, int fd) {
     if (told == nullptr) return;
     told->slot = slot.bits();
     told->fd = fd;
-    told->due = guest::now() + pause;
+    const Moment due = guest::now() + pause;
+    told->due = due;
     pool::hand_in(*told);
-    any.store(true, std::memory_order_release);
+    look_at_latest(due);
 }
 
 void count_left(Slot slot) {
@@ -128,12 +129,11 @@ void count_left(Slot slot) {
     outlet::release(slot);
 }
 
-void look_round() {
+void look_round(Moment now) {
     const KeepErrno keep;
     if (!enter()) return;
-    any.store(false, std::memory_order_relaxed);
+    next_look = 0;  // who hands one in from here on says so anew
     pool::take_handed_in(append);
-    const Moment now = guest::now();
     for (int i = 0; i < most; ++i) {
         pool::Told* const told = first_due(now);
         if (told == nullptr) break;
@@ -144,7 +144,7 @@ void look_round() {
             pool::give_back(*told);
         }
     }
-    if (oldest != nullptr) any.store(true, std::memory_order_relaxed);
+    if (oldest != nullptr) look_at_latest(oldest->due);
     busy.store(0, std::memory_order_release);
 }
 

@@ -3,6 +3,7 @@
 // one this is a load and a branch.
 #pragma once
 
+#include "../guest.hpp"
 #include "../table.hpp"
 
 namespace lastcall::farewell {
@@ -13,12 +14,23 @@ void add(Slot slot, int fd);
 // The connection's last descriptor is closed. Has its client gone as it had been told?
 void count_left(Slot slot);
 
-[[gnu::visibility("hidden")]] extern constinit std::atomic<bool> any;
-[[gnu::cold]] void look_round();
+// A number has lost its meaning and is about to be closed: whoever ends the connection by that
+// number is waited for.
+inline void wait_for(Slot slot) {
+    Connection& connection = slot.connection();
+    if (connection.life.facts().opaque() != Opaque::http2) return;
+    if (claim(slot, connection.out)) connection.out.release(slot.generation());
+}
+
+// When the first of them is to be looked at; 0: there is none.
+[[gnu::visibility("hidden")]] extern constinit std::atomic<Moment> next_look;
+[[gnu::cold]] void look_round(Moment now);
 // No direction is claimed, and none of the caller's calls is under way. Keeps errno.
 inline void look() {
-    if (any.load(std::memory_order_relaxed)) [[unlikely]]
-        look_round();
+    const Moment next = next_look.load(std::memory_order_relaxed);
+    if (next == 0) [[likely]]
+        return;
+    if (const Moment now = guest::now(); now >= next) look_round(now);
 }
 
 }  // namespace lastcall::farewell

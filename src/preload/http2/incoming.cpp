@@ -25,7 +25,7 @@ void leave(Slot slot, Opaque reason) {
 
 // So many bytes have been read, which began at `before`; the input is claimed. True: they are to be
 // followed.
-[[gnu::always_inline]] inline bool count(Slot slot, std::size_t size, std::uint64_t before) {
+[[gnu::always_inline]] inline bool counted(Slot slot, std::size_t size, std::uint64_t before) {
     Connection& connection = slot.connection();
     const bool in_order = connection.taken.load(std::memory_order_relaxed) == before;
     behind::count_taken(connection, size);
@@ -64,7 +64,7 @@ bool arrived(Slot slot, int fd, const void* to, ssize_t result, std::uint64_t be
     bool kept = true;
     if (result > 0 && behind::claim(slot)) [[likely]] {
         const auto size = static_cast<std::size_t>(result);
-        if (count(slot, size, before)) [[likely]]
+        if (counted(slot, size, before)) [[likely]]
             talk::follow_input(slot, {static_cast<const char*>(to), size});
         else
             kept = keep(slot, fd, size);
@@ -87,7 +87,7 @@ Answer receive(Slot slot, int fd, const Buffers& in, int flags, Call call) {
     bool kept = true;
     if (result > 0 && behind::claim(slot)) {
         const auto size = static_cast<std::size_t>(result);
-        if (count(slot, size, before))
+        if (counted(slot, size, before))
             talk::follow_input(slot, in, 0, size);
         else
             kept = keep(slot, fd, size);
@@ -107,18 +107,18 @@ Answer splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
         const ssize_t shown = next::recv(fd, &byte, 1, MSG_PEEK);
         if (shown > 0 && slot.connection().life.facts().lingers()) return {};
     }
-    const ssize_t size = call(count);
-    if (size <= 0 || !behind::claim(slot)) return size;
-    Connection& connection = slot.connection();
-    behind::count_taken(connection, static_cast<std::size_t>(size));
-    if (outlet::claim(slot)) {
-        if (connection.life.facts().speaks_http2()) {
-            talk::follow_input_unseen(connection, static_cast<std::size_t>(size));
+    const std::uint64_t before = ingress::begin(slot.connection());
+    const ssize_t result = call(count);
+    if (result > 0 && behind::claim(slot)) {
+        const auto size = static_cast<std::size_t>(result);
+        if (counted(slot, size, before) && outlet::claim(slot)) {
+            talk::follow_input_unseen(slot.connection(), size);
+            outlet::release(slot);
         }
-        outlet::release(slot);
+        slot.connection().in.release(slot.generation());
     }
-    connection.in.release(slot.generation());
-    return size;
+    farewell::look();
+    return result;
 }
 
 }  // namespace lastcall::incoming

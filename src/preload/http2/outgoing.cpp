@@ -83,7 +83,7 @@ Answer transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call) {
 }
 
 void release(Slot slot, int fd) {
-    // The claim alone is of use: whoever looks after told connections is not at this one.
+    const KeepErrno keep;
     if (!outlet::claim(slot)) return;
     const Talk* const talk = talk::of(slot.connection());
     const bool cut = talk != nullptr && talk->conversation.is_cut();

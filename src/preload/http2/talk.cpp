@@ -3,6 +3,7 @@
 #include "talk.hpp"
 
 #include "../guest.hpp"
+#include "../kernel.hpp"
 #include "../outlet.hpp"
 #include "../pool.hpp"
 #include "../status.hpp"
@@ -16,14 +17,14 @@ namespace {
 constexpr char first_byte = '\0';
 
 // What it is taken for, while it may be something else than HTTP/2 still.
-Opaque otherwise(const Connection& connection, const http2::Conversation& conversation) {
-    if (connection.exchanges.begun() != 0) return Opaque::upgrade;
+Opaque otherwise(const http2::Conversation& conversation) {
+    if (conversation.upgraded()) return Opaque::upgrade;
     return conversation.input_begun() ? Opaque::not_http : Opaque::unsolicited;
 }
 
 void leave_for(Connection& connection, Talk& talk, Opaque reason) {
     const bool certain = talk.conversation.certain();
-    leave(connection, certain ? reason : otherwise(connection, talk.conversation));
+    leave(connection, certain ? reason : otherwise(talk.conversation));
 }
 
 // A stream has opened. It counts, and may be the one at which the client is told.
@@ -62,6 +63,14 @@ void follow_part(Connection& connection, Bytes in, Picked& picked) {
     const bool begun = talk->conversation.input_begun();
     if (!begun) in = seek_preface(connection, *talk, in);
     if (connection.talk != 0) take(connection, *talk, in, picked);
+}
+
+// What has been picked is told with the exchanges up to there.
+void tell_page(Connection& connection, const Picked& picked) {
+    status::Page* const page = status::current();
+    if (page == nullptr) return;
+    if (picked.any()) status::add(picked);
+    if (picked.any() || worth_a_visit(connection)) count_exchanges(connection, *page);
 }
 
 void note_told(Slot slot, int fd, const Talk& talk) {
@@ -137,9 +146,7 @@ void follow_input(Slot slot, Bytes in) {
     if (connection.life.facts().speaks_http2()) [[likely]]
         follow_part(connection, in, picked);
     outlet::release(slot);
-    if (picked.any()) [[unlikely]]
-        status::add(picked);
-    count_exchanges(connection);
+    tell_page(connection, picked);
 }
 
 void follow_input(Slot slot, Buffers in, std::size_t start, std::size_t size) {
@@ -151,9 +158,7 @@ void follow_input(Slot slot, Buffers in, std::size_t start, std::size_t size) {
         return part.size();
     });
     outlet::release(slot);
-    if (picked.any()) [[unlikely]]
-        status::add(picked);
-    count_exchanges(connection);
+    tell_page(connection, picked);
 }
 
 void follow_input_unseen(Connection& connection, std::size_t size) {
@@ -163,6 +168,20 @@ void follow_input_unseen(Connection& connection, std::size_t size) {
         return leave(connection, Opaque::unseen_bytes);
     }
     talk->conversation.skip_input(static_cast<std::uint32_t>(size));
+}
+
+// Ours goes out by what we know of this socket, or not at all.
+bool may_say(Slot slot, int fd) { return outlet::is_same(slot, fd) && outlet::prove(slot, fd); }
+
+// What is left of it, too, by whichever process comes first: a fork child goes on where its parent
+// was.
+bool may_go_on(Slot slot, int fd) {
+    const KeepErrno keep;
+    Connection& connection = slot.connection();
+    if (!outlet::is_same(slot, fd)) return false;
+    const auto proof = kernel::prove_output(fd, connection, kernel::Writers::none);
+    if (proof == kernel::Proof::refused) connection.turn_opaque(Opaque::unproven);
+    return proof != kernel::Proof::refused;
 }
 
 void leave(Connection& connection, Opaque reason) {

@@ -45,6 +45,11 @@ void follow_input_unseen(Connection& connection, std::size_t size);
 // Is it what a server's first frame begins with?
 [[nodiscard]] bool may_begin_with(Bytes out);
 
+// Is this the socket, at the position that has been counted, for our GOAWAY or for what is left of
+// it? If not, the connection is opaque.
+[[nodiscard]] bool may_say(Slot slot, int fd);
+[[nodiscard]] bool may_go_on(Slot slot, int fd);
+
 // Frames are not followed any further.
 [[gnu::cold]] void leave(Connection& connection, Opaque reason);
 

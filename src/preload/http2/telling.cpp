@@ -17,8 +17,6 @@
 namespace lastcall::telling {
 namespace {
 
-bool would_wait(int error) { return error == EAGAIN || error == EINTR || error == ENOBUFS; }
-
 // One write of the server's into which our frame goes.
 class Telling {
 public:
@@ -97,12 +95,11 @@ private:
         const Talk* const talk = talk::of(connection_);
         if (talk == nullptr) return {};
         if (talk->conversation.is_cut()) {
-            return outlet::is_same(slot_, fd_) ? std::optional<std::size_t>(0) : std::nullopt;
+            return talk::may_go_on(slot_, fd_) ? std::optional<std::size_t>(0) : std::nullopt;
         }
         if (!talk->conversation.is_owed()) return {};
         const auto place = find_place(talk->conversation.output());
-        return place && outlet::is_same(slot_, fd_) && outlet::prove(slot_, fd_) ? place
-                                                                                 : std::nullopt;
+        return place && talk::may_say(slot_, fd_) ? place : std::nullopt;
     }
 
     // Only frame headers are looked at, and few of them.
@@ -186,7 +183,7 @@ private:
     bool go_on() {
         if (table::means(fd_, slot_) && outlet::claim(slot_)) return true;
         // As if all had been taken: what is left must not go to another's socket.
-        if (accepted_ > 0) answer_ = static_cast<ssize_t>(size_);
+        answer_ = static_cast<ssize_t>(size_);
         return false;
     }
 
@@ -229,16 +226,18 @@ bool say_alone(Slot slot, int fd, int flags) {
     for (;;) {
         const Talk* const talk = talk::of(connection);
         if (talk == nullptr || talk->conversation.told()) return true;
-        if (!outlet::is_same(slot, fd)) return true;
+        if (talk->conversation.is_cut() && !talk::may_go_on(slot, fd)) return true;
         const Bytes ours = talk->conversation.unsaid();
         const Offered out{Shape::bytes, ours.data(), ours.size()};
         const ssize_t sent = verbatim(slot, fd, out, [&] {
             const int own = MSG_NOSIGNAL | MSG_MORE | (flags & MSG_DONTWAIT);
             return next::send(fd, ours.data(), ours.size(), own);
         });
-        if (sent < 0 && would_wait(errno)) return false;
+        // Of an error that is told once it is the server's call that failed; EPIPE tells itself
+        // again.
+        if (sent < 0 && errno != EPIPE) return false;
         if (!outlet::claim(slot)) return false;
-        if (sent < 0) return true;  // the server's own call says why
+        if (sent < 0) return true;
     }
 }
 
