@@ -143,11 +143,12 @@ private:
         if (event == Event::goaway) {
             server_goes_ = true;
             has_to_say_ = is_cut();
-        } else if (ends && is_clients(stream) && streams_.end_server(stream)) {
-            stir();
-        } else if (event == Event::reset && is_clients(stream) && streams_.reset(stream)) {
-            stir();
+            return;
         }
+        if (!is_clients(stream)) return;
+        const bool was_open =
+            ends ? streams_.end_server(stream) : event == Event::reset && streams_.reset(stream);
+        if (was_open) stir();
     }
     void stir() { stirred_ = true; }
     void note_choice() {
