@@ -164,7 +164,7 @@ void FramesTalk::write(int fd, unsigned way, std::size_t size) {
     for (int i = 0; i < 8 && answers_.size() - accepted_ < size && !wrong_; ++i) grow();
     const std::string text = answers_.substr(accepted_, size);
     const auto place = special && due_ ? due_place(std::max(*due_, late_)) : std::nullopt;
-    const bool in_order = !special || (place && *place == accepted_);
+    const bool in_order = due_ && (!special || (place && *place == accepted_));
     const bool shut = socket.output_shut && !socket.shut_by_guest;
     ++writing_;
     errno = 0;
@@ -184,10 +184,9 @@ void FramesTalk::wrote(ssize_t size, std::size_t offered, bool in_order) {
         return;
     }
     UPHOLD(static_cast<std::size_t>(size) <= offered);
-    const std::size_t before = accepted_;
     accepted_ += static_cast<std::size_t>(size);
     // It came due while these bytes were under way, or their call may not carry anything more.
-    if (due_ && !place_ && (!in_order || *due_ == before)) late_ = in_order ? late_ : accepted_;
+    if (due_ && !place_ && !in_order) late_ = accepted_;
     follow_written();
 }
 
