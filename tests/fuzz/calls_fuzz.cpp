@@ -4,40 +4,13 @@
 // and in the end every slot and every connection has been given back.
 // Input: a limit, the conversations, then calls, one or a few bytes each.
 
-#include "../../src/preload/guest.hpp"
-#include "../../src/preload/http1/desk.hpp"
-#include "../../src/preload/pool.hpp"
-#include "../../src/preload/status.hpp"
-#include "../../src/preload/table.hpp"
-
 #include "calls_talk.hpp"
+#include "calls_world.hpp"
 
-#include <sys/mman.h>
 #include <memory>
-#include <utility>
 
 namespace lastcall::fake {
 namespace {
-
-constexpr std::size_t most_talks = 5;
-constexpr std::size_t pooled = 16;
-
-alignas(64) status::Page page{};
-
-class Script {
-public:
-    explicit Script(Bytes text) : text_(text) {}
-    [[nodiscard]] bool over() const { return text_.empty(); }
-    unsigned next() {
-        if (text_.empty()) return 0;
-        const auto value = static_cast<unsigned char>(text_[0]);
-        text_ = from(text_, 1);
-        return value;
-    }
-
-private:
-    Bytes text_;
-};
 
 class World {
 public:
@@ -124,7 +97,7 @@ private:
         const int fd = some_number();
         if (fd < 0) return;
         Talk& talk = *talk_at(fd);
-        const std::size_t size = sized();
+        const std::size_t size = script_.sized();
         const unsigned way = script_.next();
         switch (what % 32) {
             case 1:
@@ -154,16 +127,8 @@ private:
             case 25: return talk.read_unseen(size);
             case 26: return talk.write_unseen(size);
             case 27: return way < 64 ? steal(fd, talk) : void();
-            default:
-                kernel.fault = static_cast<Fault>(1 + way % 5);
-                kernel.short_by = size;
-                if (kernel.fault == Fault::reset && size % 4 != 0) kernel.fault = Fault::again;
+            default: return fail_next(way, size);
         }
-    }
-
-    std::size_t sized() {
-        const unsigned byte = script_.next();
-        return byte < 200 ? byte : (byte - 199) * 13;
     }
 
     Script script_;
@@ -174,41 +139,9 @@ private:
 
 std::uint64_t World::cookies_ = 0;
 
-// Everything that was ever taken from the pools can be taken again.
-template <typename Take>
-void check_pool(Take take) {
-    std::array<decltype(take()), pooled> taken;
-    for (auto& item : taken) item = take();
-    for (auto* item : taken) law(item != nullptr && item->index < pooled);
-    for (auto* item : taken) pool::give_back(*item);
-}
-
-void check_all_returned() {
-    for (int fd = 0; fd < first_number + numbers; ++fd) law(!table::at(fd));
-    law(page.workers[0].open.load() == 0);
-    check_pool(pool::take_connection);
-    check_pool(pool::take_desk);
-}
-
-void prepare() {
-    static bool prepared = false;
-    if (std::exchange(prepared, true)) return;
-    take_over();
-    law(::pipe2(helpers.pipe.data(), O_NONBLOCK) == 0);
-    helpers.file = ::memfd_create("calls", 0);
-    status::page = &page;
-    // The constructor saw no page, and settled the terms for good.
-    guest::fixed_terms = nullptr;
-    check_all_returned();
-}
-
 }  // namespace
 }  // namespace lastcall::fake
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
-    using namespace lastcall;
-    fake::prepare();
-    fake::World({reinterpret_cast<const char*>(data), size}).play();
-    fake::check_all_returned();
-    return 0;
+    return lastcall::fake::play<lastcall::fake::World>(data, size);
 }

@@ -4,43 +4,26 @@
 // follows; and in the end everything has been given back. Input: a limit, then calls, one or a few
 // bytes each.
 
-#include "../../src/preload/guest.hpp"
-#include "../../src/preload/http1/desk.hpp"
-#include "../../src/preload/http2/farewell.hpp"
-#include "../../src/preload/http2/talk.hpp"
-#include "../../src/preload/pool.hpp"
-#include "../../src/preload/status.hpp"
-#include "../../src/preload/table.hpp"
-
+#include "calls_world.hpp"
 #include "frames_talk.hpp"
-#include "law.hpp"
 
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include <memory>
-#include <utility>
 
 namespace lastcall::fake {
 namespace {
 
-constexpr std::size_t most_talks = 5;
-constexpr std::size_t pooled = 16;
-
-alignas(64) status::Page page{};
-
 class World {
 public:
     explicit World(Bytes text) : script_(text) {
-        limit_ = next() % 4;
+        limit_ = script_.next() % 4;
         page.control.requests = limit_;
         kernel = {};
         accept();
     }
 
     void play() {
-        while (!script_.empty()) step();
+        while (!script_.over()) step();
         kernel.meanwhile = nullptr;
         kernel.fault = Fault::none;
         for (int fd = first_number; fd < first_number + numbers; ++fd) {
@@ -50,13 +33,6 @@ public:
     }
 
 private:
-    unsigned next() {
-        if (script_.empty()) return 0;
-        const auto value = static_cast<unsigned char>(script_[0]);
-        script_ = from(script_, 1);
-        return value;
-    }
-
     FramesTalk* talk_at(int fd) {
         for (const auto& talk : talks_) {
             if (kernel.at(fd) == &talk->socket) return talk.get();
@@ -67,7 +43,7 @@ private:
     FramesTalk* make_talk() {
         if (talks_.size() == most_talks) return nullptr;
         talks_.push_back(
-            std::make_unique<FramesTalk>([this] { return next(); }, limit_, ++cookies_));
+            std::make_unique<FramesTalk>([this] { return script_.next(); }, limit_, ++cookies_));
         return talks_.back().get();
     }
 
@@ -80,7 +56,7 @@ private:
 
     // A number in use; -1: there is none.
     int some_number() {
-        const unsigned choice = next();
+        const unsigned choice = script_.next();
         std::vector<int> named;
         for (int fd = first_number; fd < first_number + numbers; ++fd) {
             if (kernel.at(fd) != nullptr) named.push_back(fd);
@@ -108,30 +84,24 @@ private:
 
     void duplicate(int fd, FramesTalk& talk) {
         talk.rename();
-        static_cast<void>(next() % 2 == 0 ? ::dup(fd) : ::fcntl(fd, F_DUPFD, 0));
+        static_cast<void>(script_.next() % 2 == 0 ? ::dup(fd) : ::fcntl(fd, F_DUPFD, 0));
     }
 
     // The number is closed, and perhaps given to another socket, by calls that nobody saw.
     void steal(int fd, FramesTalk& talk) {
         talk.lose();
-        FramesTalk* const alien = next() % 2 == 0 ? make_talk() : nullptr;
+        FramesTalk* const alien = script_.next() % 2 == 0 ? make_talk() : nullptr;
         kernel.rename(fd, alien != nullptr ? &alien->socket : nullptr);
         if (alien == nullptr) return;
         alien->be_alien();
         alien->disturb();
     }
 
-    void fail_next(unsigned way, std::size_t size) {
-        kernel.fault = static_cast<Fault>(1 + way % 5);
-        kernel.short_by = size;
-        if (kernel.fault == Fault::reset && size % 4 != 0) kernel.fault = Fault::again;
-    }
-
     // The kernel's next answer, or what other threads do while a call of this one's is in the
     // kernel.
     void meanwhile(int fd) {
-        const unsigned what = next();
-        const std::size_t size = sized();
+        const unsigned what = script_.next();
+        const std::size_t size = script_.sized();
         FramesTalk* const talk = talk_at(fd);
         if (talk == nullptr) return;
         switch (what % 5) {
@@ -145,13 +115,13 @@ private:
     }
 
     void step() {
-        const unsigned what = next();
+        const unsigned what = script_.next();
         if (what % 32 == 0) return accept();
         const int fd = some_number();
         if (fd < 0) return;
         FramesTalk& talk = *talk_at(fd);
-        const std::size_t size = sized();
-        const unsigned way = next();
+        const std::size_t size = script_.sized();
+        const unsigned way = script_.next();
         switch (what % 32) {
             case 1:
             case 2:
@@ -185,12 +155,7 @@ private:
         }
     }
 
-    std::size_t sized() {
-        const unsigned byte = next();
-        return byte < 200 ? byte : (byte - 199) * 13;
-    }
-
-    Bytes script_;
+    Script script_;
     std::uint32_t limit_ = 0;
     std::vector<std::unique_ptr<FramesTalk>> talks_;
     static std::uint64_t cookies_;
@@ -198,45 +163,9 @@ private:
 
 std::uint64_t World::cookies_ = 0;
 
-// Everything that was ever taken from the pools can be taken again.
-template <typename Take>
-void check_pool(Take take) {
-    std::array<decltype(take()), pooled> taken;
-    for (auto& item : taken) item = take();
-    for (auto* item : taken) law(item != nullptr && item->index < pooled);
-    for (auto* item : taken) pool::give_back(*item);
-}
-
-void check_all_returned() {
-    for (int fd = 0; fd < first_number + numbers; ++fd) law(!table::at(fd));
-    law(page.workers[0].open.load() == 0);
-    for (int i = 0; i < 8; ++i) moment += 2000, farewell::look();
-    law(farewell::next_look.load() == 0);
-    check_pool(pool::take_connection);
-    check_pool(pool::take_desk);
-    check_pool(pool::take_talk);
-    check_pool(pool::take_told);
-}
-
-void prepare() {
-    static bool prepared = false;
-    if (std::exchange(prepared, true)) return;
-    take_over();
-    law(::pipe2(helpers.pipe.data(), O_NONBLOCK) == 0);
-    helpers.file = ::memfd_create("calls", 0);
-    status::page = &page;
-    // The constructor saw no page, and settled the terms for good.
-    guest::fixed_terms = nullptr;
-    check_all_returned();
-}
-
 }  // namespace
 }  // namespace lastcall::fake
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
-    using namespace lastcall;
-    fake::prepare();
-    fake::World({reinterpret_cast<const char*>(data), size}).play();
-    fake::check_all_returned();
-    return 0;
+    return lastcall::fake::play<lastcall::fake::World>(data, size);
 }

@@ -9,15 +9,12 @@
 #include <sys/time.h>
 #include <unistd.h>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <thread>
 #include <vector>
 
 namespace lastcall::threads {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr unsigned client_count = 6;
 constexpr unsigned behind_the_last = 2;
@@ -122,26 +119,34 @@ bool connect_to(int fd, std::uint16_t port) {
     return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-bool run_clients(const Errand& errand) {
+bool run_visits(const Errand& errand, unsigned count, unsigned least, const Visit& visit) {
     std::atomic<bool> good = true;
     std::atomic<unsigned> complete = 0;
     const auto end = Clock::now() + std::chrono::milliseconds(errand.milliseconds);
     const auto run = [&](unsigned number) {
         std::uint64_t seed = errand.seed * 1000003 + number;
         do {
-            Client client(errand, seed += client_count);
-            if (!client.is_connected()) continue;
-            const Met met = client.talk();
-            if (met == Met::expected) ++complete;
-            if (!satisfies(errand, met)) good = false;
+            const Visited visited = visit(seed += count, end);
+            if (!visited.good) good = false;
+            if (visited.complete) ++complete;
         } while (good && Clock::now() < end);
     };
     std::vector<std::thread> threads;
-    for (unsigned i = 0; i < client_count; ++i) threads.emplace_back(run, i);
+    for (unsigned i = 0; i < count; ++i) threads.emplace_back(run, i);
     for (std::thread& thread : threads) thread.join();
     std::printf("%u connections complete\n", complete.load());
     std::fflush(stdout);
-    return good && (complete > 0 || errand.sequence == Sequence::any);
+    return good && complete >= least;
+}
+
+bool run_clients(const Errand& errand) {
+    const unsigned least = errand.sequence == Sequence::any ? 0 : 1;
+    return run_visits(errand, client_count, least, [&](std::uint64_t seed, Clock::time_point) {
+        Client client(errand, seed);
+        if (!client.is_connected()) return Visited{};
+        const Met met = client.talk();
+        return Visited{satisfies(errand, met), met == Met::expected};
+    });
 }
 
 }  // namespace lastcall::threads

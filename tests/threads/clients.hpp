@@ -4,6 +4,9 @@
 
 #include "exchange.hpp"
 
+#include <chrono>
+#include <functional>
+
 namespace lastcall::threads {
 
 enum class Sequence : std::uint8_t {
@@ -23,6 +26,18 @@ struct Errand {
 };
 
 [[nodiscard]] bool connect_to(int fd, std::uint16_t port);
+
+// How one connection went.
+struct Visited {
+    bool good = true;
+    bool complete = false;
+};
+// One connection after the other, each with a seed of its own, in so many threads until `end`.
+// False if one was not good, or fewer than `least` were complete.
+using Clock = std::chrono::steady_clock;
+using Visit = std::function<Visited(std::uint64_t seed, Clock::time_point end)>;
+[[nodiscard]] bool run_visits(const Errand& errand, unsigned threads, unsigned least,
+                              const Visit& visit);
 
 // Runs client threads until the time is over. False if a response was wrong or too few came.
 [[nodiscard]] bool run_clients(const Errand& errand);

@@ -8,17 +8,11 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <map>
-#include <thread>
-#include <vector>
 
 namespace lastcall::threads {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr unsigned client_count = 12;
 constexpr std::uint32_t any_stream = 0x7fffffff;
@@ -162,24 +156,12 @@ private:
 }  // namespace
 
 bool run_frames_clients(const Errand& errand) {
-    std::atomic<bool> good = true;
-    std::atomic<unsigned> complete = 0;
-    const auto end = Clock::now() + std::chrono::milliseconds(errand.milliseconds);
-    const auto run = [&](unsigned number) {
-        std::uint64_t seed = errand.seed * 1000003 + number;
-        do {
-            Client client(errand, seed += client_count, end);
-            if (!client.is_connected()) continue;
-            if (!client.talk()) good = false;
-            if (client.complete()) ++complete;
-        } while (good && Clock::now() < end);
-    };
-    std::vector<std::thread> threads;
-    for (unsigned i = 0; i < client_count; ++i) threads.emplace_back(run, i);
-    for (std::thread& thread : threads) thread.join();
-    std::printf("%u connections complete\n", complete.load());
-    std::fflush(stdout);
-    return good && complete > 0;
+    return run_visits(errand, client_count, 1, [&](std::uint64_t seed, Clock::time_point end) {
+        Client client(errand, seed, end);
+        if (!client.is_connected()) return Visited{};
+        const bool good = client.talk();
+        return Visited{good, client.complete()};
+    });
 }
 
 }  // namespace lastcall::threads
