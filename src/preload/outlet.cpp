@@ -3,7 +3,6 @@
 #include "outlet.hpp"
 
 #include "http1/desk.hpp"
-#include "kernel.hpp"
 #include "next.hpp"
 #include "owner.hpp"
 #include "status.hpp"
@@ -60,15 +59,21 @@ void conclude(Slot slot, int fd) {
     tear_down_owed(slot, fd);
 }
 
+kernel::Proof prove_position(Slot slot, int fd) {
+    const KeepErrno keep;
+    const auto proof = kernel::prove_output(fd, slot.connection(), kernel::Writers::none);
+    if (proof == kernel::Proof::refused) turn_opaque(slot, Opaque::unproven);
+    return proof;
+}
+
 // What a forked child says, its parent does not know of, and would be met by our FIN. (Where fork
 // wipes nothing, before Linux 4.14, children go by their parent's name.)
 bool prove(Slot slot, int fd) {
-    const KeepErrno keep;
-    const Connection& connection = slot.connection();
-    const bool ours = connection.process.load() == owner::self();
-    const auto proof =
-        ours ? kernel::prove_output(fd, connection, kernel::Writers::none) : kernel::Proof::refused;
-    if (proof == kernel::Proof::refused) turn_opaque(slot, Opaque::unproven);
+    if (slot.connection().process.load() != owner::self()) {
+        turn_opaque(slot, Opaque::unproven);
+        return false;
+    }
+    const auto proof = prove_position(slot, fd);
     if (proof == kernel::Proof::not_to_be_had) status::add(&status::Counters::unproven, 1);
     return proof != kernel::Proof::refused;
 }

@@ -2,6 +2,7 @@
 // let go, half-close. The parts of egress that have more than one caller.
 #pragma once
 
+#include "kernel.hpp"
 #include "table.hpp"
 
 namespace lastcall::outlet {
@@ -37,6 +38,8 @@ void conclude(Slot slot, int fd);
 // Is what we have counted what has gone through the socket, and does nobody else write? Then bytes
 // of ours may; if not, the connection is opaque. The output is claimed.
 [[nodiscard]] bool prove(Slot slot, int fd);
+// The same, whichever process has come this far with it.
+[[nodiscard]] kernel::Proof prove_position(Slot slot, int fd);
 
 // Is the descriptor still the connection's socket? If not, the connection is opaque.
 [[nodiscard]] bool is_same(Slot slot, int fd);

@@ -3,12 +3,12 @@
 
 #include "farewell.hpp"
 
-#include "../behind.hpp"
+#include "../calls.hpp"
 #include "../kernel.hpp"
-#include "../next.hpp"
 #include "../outlet.hpp"
 #include "../owner.hpp"
 #include "../pool.hpp"
+#include "../raw.hpp"
 #include "../status.hpp"
 #include "talk.hpp"
 
@@ -122,11 +122,8 @@ void add(Slot slot, int fd) {
 
 void count_left(Slot slot) {
     const Facts facts = slot.connection().life.facts();
-    if (!facts.speaks_http2() || !facts.is(Fact::ended) || !outlet::claim(slot)) return;
-    const Talk* const talk = talk::of(slot.connection());
-    const bool told = talk != nullptr && talk->conversation.told();
-    if (told) status::add(&status::Counters::http2_left, 1);
-    outlet::release(slot);
+    const bool gone = facts.speaks_http2() && facts.is(Fact::ended);
+    if (gone && talk::is_told(slot)) status::add(&status::Counters::http2_left, 1);
 }
 
 void look_round(Moment now) {

@@ -4,13 +4,11 @@
 #include "incoming.hpp"
 
 #include "../behind.hpp"
-#include "../egress.hpp"
 #include "../ingress.hpp"
 #include "../kernel.hpp"
 #include "../next.hpp"
 #include "../outlet.hpp"
 #include "../owner.hpp"
-#include "../status.hpp"
 #include "farewell.hpp"
 #include "talk.hpp"
 
@@ -42,12 +40,22 @@ void leave(Slot slot, Opaque reason) {
     return !slot.connection().life.facts().lingers() || !behind::discard(slot, fd, size);
 }
 
-bool is_told(Slot slot) {
-    if (!outlet::claim(slot)) return false;
-    const Talk* const talk = talk::of(slot.connection());
-    const bool told = talk != nullptr && talk->conversation.told();
-    outlet::release(slot);
-    return told;
+// A call has taken so many bytes out of the socket, if any; follow: what they are followed by.
+// False: they are not the server's any more.
+template <typename Follow>
+[[gnu::always_inline]] inline bool bring(Slot slot, int fd, ssize_t result, std::uint64_t before,
+                                         const Follow& follow) {
+    bool kept = true;
+    if (result > 0 && behind::claim(slot)) [[likely]] {
+        const auto size = static_cast<std::size_t>(result);
+        if (counted(slot, size, before)) [[likely]]
+            follow(size);
+        else
+            kept = keep(slot, fd, size);
+        slot.connection().in.release(slot.generation());
+    }
+    farewell::look();
+    return kept;
 }
 
 // What stays where it is, and what is no part of the stream.
@@ -61,19 +69,10 @@ Answer look(Slot slot, int flags, Call call) {
 }  // namespace
 
 bool arrived(Slot slot, int fd, const void* to, ssize_t result, std::uint64_t before) {
-    bool kept = true;
-    if (result > 0 && behind::claim(slot)) [[likely]] {
-        const auto size = static_cast<std::size_t>(result);
-        if (counted(slot, size, before)) [[likely]]
-            talk::follow_input(slot, {static_cast<const char*>(to), size});
-        else
-            kept = keep(slot, fd, size);
-        slot.connection().in.release(slot.generation());
-    } else if (result == 0) {
-        slot.connection().life.state(slot.generation(), Fact::ended);
-    }
-    farewell::look();
-    return kept;
+    if (result == 0) slot.connection().life.state(slot.generation(), Fact::ended);
+    return bring(slot, fd, result, before, [&](std::size_t size) {
+        talk::follow_input(slot, {static_cast<const char*>(to), size});
+    });
 }
 
 Answer receive(Slot slot, int fd, const Buffers& in, int flags, Call call) {
@@ -84,25 +83,18 @@ Answer receive(Slot slot, int fd, const Buffers& in, int flags, Call call) {
     }
     const std::uint64_t before = ingress::begin(slot.connection());
     const ssize_t result = call();
-    bool kept = true;
-    if (result > 0 && behind::claim(slot)) {
-        const auto size = static_cast<std::size_t>(result);
-        if (counted(slot, size, before))
-            talk::follow_input(slot, in, 0, size);
-        else
-            kept = keep(slot, fd, size);
-        slot.connection().in.release(slot.generation());
-    } else if (result == 0 && kernel::half_closed(fd)) {  // and not a read of nothing
+    if (result == 0 && kernel::half_closed(fd)) {  // and not a read of nothing
         slot.connection().life.state(slot.generation(), Fact::ended);
     }
-    farewell::look();
+    const bool kept = bring(slot, fd, result, before,
+                            [&](std::size_t size) { talk::follow_input(slot, in, 0, size); });
     return kept ? Answer(result) : Answer();
 }
 
 // What a pipe has taken cannot be thrown away, so a look comes first. Where something is unread
 // nobody ends the connection.
 Answer splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
-    if (is_told(slot)) {
+    if (talk::is_told(slot)) {
         char byte = 0;
         const ssize_t shown = next::recv(fd, &byte, 1, MSG_PEEK);
         if (shown > 0 && slot.connection().life.facts().lingers()) return {};

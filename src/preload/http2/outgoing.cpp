@@ -2,7 +2,6 @@
 
 #include "outgoing.hpp"
 
-#include "../egress.hpp"
 #include "../memory.hpp"
 #include "../outlet.hpp"
 #include "../settling.hpp"
@@ -32,14 +31,29 @@ bool is_listed(const Offered& out) {
            list.size() > 0;
 }
 
+// each: calls what it is given for each view of the first so many bytes.
+template <typename Each>
+[[gnu::always_inline]] inline void left(Slot slot, ssize_t result, Offer::Ticket ticket,
+                                        const Each& each) {
+    Connection& connection = slot.connection();
+    if (!outlet::claim(slot)) return;
+    if (connection.offer.close(ticket) && result > 0) [[likely]] {
+        const auto size = static_cast<std::size_t>(result);
+        outlet::count_sent(connection, size);
+        each(size, [&](Bytes part) {
+            if (connection.life.facts().speaks_http2()) [[likely]]
+                talk::follow_servers(connection, part);
+        });
+    }
+    outlet::release(slot);
+}
+
 }  // namespace
 
 Answer transmit(Slot slot, int fd, const Offered& out, int flags, Kind kind, Call call) {
-    Connection& connection = slot.connection();
     if (!enter(slot, fd)) return {};
-    const Talk* const talk = talk::of(connection);
-    const bool cut = talk != nullptr && talk->conversation.is_cut();
-    if (!cut && (talk == nullptr || !talk->conversation.is_owed())) [[likely]]
+    const Talk* const talk = talk::of(slot.connection());
+    if (talk == nullptr || !talk->conversation.has_to_say()) [[likely]]
         return telling::verbatim(slot, fd, out, call);
     if (!is_listed(out)) return telling::verbatim(slot, fd, out, call);
     return kind == Kind::plain ? telling::transmit(slot, fd, out, flags, call)
@@ -47,37 +61,23 @@ Answer transmit(Slot slot, int fd, const Offered& out, int flags, Kind kind, Cal
 }
 
 void left(Slot slot, const void* from, ssize_t result, Offer::Ticket ticket) {
-    Connection& connection = slot.connection();
-    if (!outlet::claim(slot)) return;
-    if (connection.offer.close(ticket) && result > 0) [[likely]] {
-        const auto size = static_cast<std::size_t>(result);
-        outlet::count_sent(connection, size);
-        if (connection.life.facts().speaks_http2()) [[likely]]
-            talk::follow_servers(connection, {static_cast<const char*>(from), size});
-    }
-    outlet::release(slot);
+    left(slot, result, ticket, [&](std::size_t size, const auto& follow) {
+        follow(Bytes{static_cast<const char*>(from), size});
+    });
 }
 
 void left(Slot slot, const Offered& out, ssize_t result, Offer::Ticket ticket) {
-    Connection& connection = slot.connection();
-    if (!outlet::claim(slot)) return;
-    if (connection.offer.close(ticket) && result > 0) [[likely]] {
-        const auto size = static_cast<std::size_t>(result);
-        outlet::count_sent(connection, size);
+    left(slot, result, ticket, [&](std::size_t size, const auto& follow) {
         out.walk(size, [&](Bytes part) {
-            if (connection.life.facts().speaks_http2()) talk::follow_servers(connection, part);
+            follow(part);
             return part.size();
         });
-    }
-    outlet::release(slot);
+    });
 }
 
 Answer transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call) {
-    Connection& connection = slot.connection();
     if (!enter(slot, fd)) return {};
-    const Talk* const talk = talk::of(connection);
-    const bool cut = talk != nullptr && talk->conversation.is_cut();
-    if (cut && !telling::say_alone(slot, fd, 0)) return -1;
+    if (talk::is_cut(slot.connection()) && !telling::say_alone(slot, fd, 0)) return -1;
     return telling::verbatim(slot, fd, {Shape::unseen, nullptr, count},
                              [&] { return call(count); });
 }
@@ -85,8 +85,7 @@ Answer transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call) {
 void release(Slot slot, int fd) {
     const KeepErrno keep;
     if (!outlet::claim(slot)) return;
-    const Talk* const talk = talk::of(slot.connection());
-    const bool cut = talk != nullptr && talk->conversation.is_cut();
+    const bool cut = talk::is_cut(slot.connection());
     if (cut && !telling::say_alone(slot, fd, MSG_DONTWAIT)) return;
     outlet::release(slot);
 }

@@ -73,6 +73,20 @@ void tell_page(Connection& connection, const Picked& picked) {
     if (picked.any() || worth_a_visit(connection)) count_exchanges(connection, *page);
 }
 
+// each: calls what it is given for each view of the bytes.
+template <typename Each>
+[[gnu::always_inline]] inline void follow_input(Slot slot, const Each& each) {
+    Connection& connection = slot.connection();
+    if (!outlet::claim(slot)) return;
+    Picked picked;
+    each([&](Bytes part) {
+        if (connection.life.facts().speaks_http2()) [[likely]]
+            follow_part(connection, part, picked);
+    });
+    outlet::release(slot);
+    tell_page(connection, picked);
+}
+
 void note_told(Slot slot, int fd, const Talk& talk) {
     using status::Counters;
     const Trigger trigger = talk.conversation.choice().picked();
@@ -91,6 +105,14 @@ void say(Slot slot, int fd, Talk& talk, std::size_t size) {
 }
 
 }  // namespace
+
+bool is_told(Slot slot) {
+    if (!outlet::claim(slot)) return false;
+    const Talk* const talk = of(slot.connection());
+    const bool told = talk != nullptr && talk->conversation.told();
+    outlet::release(slot);
+    return told;
+}
 
 Talk* begin(Connection& connection) {
     Talk* const talk = pool::take_talk();
@@ -140,25 +162,16 @@ void follow_unseen(Connection& connection, std::size_t size) {
 }
 
 void follow_input(Slot slot, Bytes in) {
-    Connection& connection = slot.connection();
-    if (!outlet::claim(slot)) return;
-    Picked picked;
-    if (connection.life.facts().speaks_http2()) [[likely]]
-        follow_part(connection, in, picked);
-    outlet::release(slot);
-    tell_page(connection, picked);
+    follow_input(slot, [&](const auto& follow) { follow(in); });
 }
 
 void follow_input(Slot slot, Buffers in, std::size_t start, std::size_t size) {
-    Connection& connection = slot.connection();
-    if (!outlet::claim(slot)) return;
-    Picked picked;
-    in.walk(start, size - start, [&](Bytes part) {
-        if (connection.life.facts().speaks_http2()) follow_part(connection, part, picked);
-        return part.size();
+    follow_input(slot, [&](const auto& follow) {
+        in.walk(start, size - start, [&](Bytes part) {
+            follow(part);
+            return part.size();
+        });
     });
-    outlet::release(slot);
-    tell_page(connection, picked);
 }
 
 void follow_input_unseen(Connection& connection, std::size_t size) {
@@ -176,17 +189,12 @@ bool may_say(Slot slot, int fd) { return outlet::is_same(slot, fd) && outlet::pr
 // What is left of it, too, by whichever process comes first: a fork child goes on where its parent
 // was.
 bool may_go_on(Slot slot, int fd) {
-    const KeepErrno keep;
-    Connection& connection = slot.connection();
-    if (!outlet::is_same(slot, fd)) return false;
-    const auto proof = kernel::prove_output(fd, connection, kernel::Writers::none);
-    if (proof == kernel::Proof::refused) connection.turn_opaque(Opaque::unproven);
-    return proof != kernel::Proof::refused;
+    return outlet::is_same(slot, fd) && outlet::prove_position(slot, fd) != kernel::Proof::refused;
 }
 
 void leave(Connection& connection, Opaque reason) {
     Talk* const talk = of(connection);
-    if (talk != nullptr && talk->conversation.is_cut()) {
+    if (is_cut(connection)) {
         talk->fate = reason;
         return;
     }

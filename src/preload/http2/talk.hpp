@@ -26,6 +26,14 @@ namespace talk {
     return connection.talk == 0 ? nullptr : &pool::talk_at(connection.talk - 1);
 }
 
+[[nodiscard]] inline bool is_cut(const Connection& connection) {
+    const Talk* const talk = of(connection);
+    return talk != nullptr && talk->conversation.is_cut();
+}
+
+// Has its client been told to go? The output is claimed here.
+[[nodiscard]] bool is_told(Slot slot);
+
 // As soon as there is something to follow. Null: no memory, and the connection is opaque.
 [[nodiscard]] Talk* begin(Connection& connection);
 // Its client's preface has begun, and HTTP/1.1 has followed the first bytes; the input is claimed.

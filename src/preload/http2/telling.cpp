@@ -92,12 +92,11 @@ private:
 
     // How many bytes of the server's come before ours; none: ours have no place here.
     std::optional<std::size_t> find_place() {
-        const Talk* const talk = talk::of(connection_);
-        if (talk == nullptr) return {};
-        if (talk->conversation.is_cut()) {
+        if (talk::is_cut(connection_)) {
             return talk::may_go_on(slot_, fd_) ? std::optional<std::size_t>(0) : std::nullopt;
         }
-        if (!talk->conversation.is_owed()) return {};
+        const Talk* const talk = talk::of(connection_);
+        if (talk == nullptr || !talk->conversation.is_owed()) return {};
         const auto place = find_place(talk->conversation.output());
         return place && talk::may_say(slot_, fd_) ? place : std::nullopt;
     }
