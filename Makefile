@@ -69,7 +69,7 @@ $(BUILD)/lean/src/preload/next.o: lean += -fno-optimize-sibling-calls
 # must not be: for -Os glibc's CMSG_NXTHDR is a call that musl has not.)
 rare := src/http/proxy_header.cpp src/http1/close_option.cpp \
         $(addprefix src/preload/http1/,desk.cpp edited_write.cpp) \
-        $(addprefix src/preload/http2/,farewell.cpp telling.cpp) src/preload/switching.cpp \
+        $(addprefix src/preload/http2/,farewell.cpp telling.cpp telling_alone.cpp) src/preload/switching.cpp \
         $(addprefix src/preload/,behind.cpp connection.cpp direction.cpp guest.cpp kernel.cpp \
           lingering.cpp memory.cpp next.cpp outlet.cpp owner.cpp patience.cpp pool.cpp settings.cpp \
           settling.cpp status.cpp surface_descriptors.cpp surface_messages.cpp)

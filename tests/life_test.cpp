@@ -50,6 +50,26 @@ TEST_SUITE("facts") {
         CHECK(life.facts().opaque() == Opaque::no_memory);
     }
 
+    TEST_CASE("let HTTP/2 turn opaque, until we have ended it") {
+        Life life;
+        life.begin(1);
+        CHECK(life.turn_opaque(1, Opaque::http2));
+        CHECK(life.facts().speaks_http2());
+        CHECK_FALSE(life.turn_opaque(1, Opaque::http2));
+        CHECK(life.turn_opaque(1, Opaque::special_call));
+        CHECK_FALSE(life.turn_opaque(1, Opaque::http2));
+        CHECK(life.facts().opaque() == Opaque::special_call);
+        Life ended;
+        ended.begin(1);
+        CHECK(ended.turn_opaque(1, Opaque::http2));
+        CHECK(ended.state(1, Fact::torn_down, Fact::said_close));
+        CHECK_FALSE(ended.state(1, Fact::torn_down, Fact::said_close));
+        CHECK_FALSE(ended.turn_opaque(1, Opaque::special_call));
+        CHECK(ended.facts().opaque() == Opaque::http2);
+        CHECK(ended.facts().lingers());
+        CHECK_FALSE(ended.facts().speaks_http2());
+    }
+
     TEST_CASE("are taken back one by one") {
         Life life;
         life.begin(65535);

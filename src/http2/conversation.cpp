@@ -56,7 +56,8 @@ void Conversation::skip_output(std::uint32_t count) { note_output(out_.pass(coun
 
 Conversation::Visit Conversation::visit() {
     visited_ = true;
-    if (server_goes_ || streams_.overflowed() || out_.promised()) return Visit::never;
+    const bool known = !streams_.overflowed() && !out_.promised();
+    if (server_goes_ || gives_unseen_ || !known) return Visit::never;
     const bool quiet = !stirred_ && streams_.none() && in_.open_to_any() && out_.open_to_any();
     stirred_ = false;
     return quiet ? Visit::finish : Visit::wait;

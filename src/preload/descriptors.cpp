@@ -114,9 +114,9 @@ void forget(int fd) {
     if (!owner::is_this_process()) return;
     const Slot slot = table::clear(fd);
     if (!slot) return;
-    farewell::wait_for(slot);
     // A fork child that closes what it inherited must not speak for its parent.
     const bool ours = slot.connection().process.load() == owner::self();
+    if (ours) farewell::wait_for(slot);
     if (ours && slot.connection().references.one(slot.generation())) {
         egress::release_held(slot, fd);
         behind::drain(slot, fd);

@@ -178,7 +178,7 @@ ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     const Facts facts = connection.life.facts();
     if (count == 0) return call(count);
     if (facts.speaks_http2()) {
-        const auto moved = incoming::splice_from(slot, fd, count, call);
+        const auto moved = incoming::splice_from(slot, count, call);
         return moved ? *moved : splice_from(slot, fd, count, call);
     }
     if (facts.is(Fact::input_over) || facts.lingers()) {

@@ -84,18 +84,24 @@ public:
         return change(generation, static_cast<std::uint32_t>(fact),
                       static_cast<std::uint32_t>(fact));
     }
+    // Two at once: nobody sees the one without the other. False if the first was stated before.
+    bool state(std::uint16_t generation, Fact fact, Fact other) {
+        const auto bit = static_cast<std::uint32_t>(fact);
+        return change(generation, bit, bit | static_cast<std::uint32_t>(other));
+    }
     void retract(std::uint16_t generation, Fact fact) {
         std::uint32_t now = word_.load(std::memory_order_relaxed);
         while (now >> 16 == generation &&
                !word_.compare_exchange_weak(now, now & ~static_cast<std::uint32_t>(fact))) {
         }
     }
-    // The first reason stays, but for HTTP/2, which may turn opaque later; false as above.
+    // The first reason stays, but for HTTP/2, which may turn opaque until we have ended it; false
+    // as above.
     [[nodiscard]] bool turn_opaque(std::uint16_t generation, Opaque reason) {
         std::uint32_t now = word_.load(std::memory_order_relaxed);
         do {
-            const Opaque known = Facts(now).opaque();
-            const bool open = known == Opaque::no || (known == Opaque::http2 && known != reason);
+            const bool frames = Facts(now).speaks_http2() && reason != Opaque::http2;
+            const bool open = Facts(now).followed() || frames;
             if (now >> 16 != generation || !open) return false;
         } while (!word_.compare_exchange_weak(
             now, (now & ~Facts::reasons) | static_cast<std::uint32_t>(reason)));

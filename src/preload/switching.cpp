@@ -29,7 +29,9 @@ void by_server(Slot slot, int fd, Bytes rest, Opaque reason) {
     if (!turn(slot)) return;
     // It may have been picked as the last; then the choice that the streams inherit says so.
     connection.exchanges.put_off();
+    // What reads behind that have met is not the end: there is none yet.
     connection.life.retract(slot.generation(), Fact::input_over);
+    connection.life.retract(slot.generation(), Fact::ended);
     if (!rest.empty()) talk::follow_output(slot, fd, rest);
 }
 

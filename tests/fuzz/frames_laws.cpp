@@ -146,7 +146,7 @@ void FramesTalk::finish(int fd) {
         read(fd, 2, 700);
     }
     const bool due = plain_ && named_once_ && place_ && !socket.reset && !socket.output_shut;
-    UPHOLD(!due || socket.client_done || !streams_.none() || streams_.crowded() ||
+    UPHOLD(!due || spliced_ || socket.client_done || !streams_.none() || streams_.crowded() ||
            streams_.server_goes() || !model::Parsed(written()).ends_at_place());
 }
 

@@ -70,6 +70,7 @@ void FramesTalk::read(int fd, unsigned way, std::size_t size) {
     size = std::min(size, room.size());
     way %= 11;
     if (way == 10) disturb();
+    if (way == 6) spliced_ = true;
     if (const std::size_t most = readable_unseen(); way == 6 && most > 0)
         size = std::min(size, most);
     else if (way == 6)
@@ -191,7 +192,7 @@ void FramesTalk::wrote(ssize_t size, std::size_t offered, bool in_order) {
 }
 
 void FramesTalk::follow_written() {
-    if (accepted_ <= switched_) return;
+    if (accepted_ <= switched_ || finished_) return;  // what goes nowhere changes nothing
     const model::Parsed parsed(written());
     for (; seen_ < parsed.happenings().size(); ++seen_) {
         static_cast<void>(streams_.of_server(parsed.happenings()[seen_]));

@@ -103,6 +103,7 @@ private:
     int reading_ = 0;                      // calls under way
     int writing_ = 0;
     bool plain_ = true;
+    bool spliced_ = false;  // input went where nobody could throw it away
     bool lost_ = false;
     bool named_once_ = true;
     bool half_closed_ = false;

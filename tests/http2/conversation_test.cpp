@@ -253,6 +253,16 @@ TEST_SUITE("a connection whose client has been told") {
         CHECK(talk.conversation.visit() == Visit::never);
     }
 
+    TEST_CASE("is never finished once its input has gone where nobody can throw it away") {
+        Talk talk(1);
+        talk.greet();
+        talk.reads(frames("H1."));
+        talk.tell();
+        talk.writes(frames("H1."));
+        talk.conversation.give_unseen();
+        CHECK(talk.conversation.visit() == Visit::never);
+    }
+
     TEST_CASE("is finished by the highest id that was opened") {
         Talk talk(1);
         talk.greet();

@@ -73,6 +73,8 @@ public:
     // Payload that leaves the socket unseen: how much may, and that it did.
     [[nodiscard]] std::uint32_t countable_input() const { return in_.countable(); }
     void skip_input(std::uint32_t count);
+    // It goes where it cannot be thrown away: so the connection is never finished.
+    void give_unseen() { gives_unseen_ = true; }
 
     // ---- what the server says ----
 
@@ -165,6 +167,7 @@ private:
     std::uint8_t said_ = 0;     // bytes of our GOAWAY that are out
     bool has_to_say_ = false;
     bool upgraded_ = false;
+    bool gives_unseen_ = false;
     bool server_goes_ = false;  // it has sent a GOAWAY of its own
     bool stirred_ = true;       // a stream has begun or ended since the last visit
     bool visited_ = false;

@@ -70,8 +70,7 @@ bool finish(Slot slot, int fd, Talk& talk) {
     if (sent <= 0) return false;
     // From here on the connection is as behind a last response.
     outlet::count_sent(connection, static_cast<std::size_t>(sent));
-    connection.state(Fact::torn_down);
-    connection.state(Fact::said_close);
+    connection.life.state(slot.generation(), Fact::torn_down, Fact::said_close);
     raw::kernel(SYS_shutdown, fd, SHUT_WR);
     status::add(&status::Counters::http2_finished, 1);
     return true;

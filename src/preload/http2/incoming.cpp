@@ -6,7 +6,6 @@
 #include "../behind.hpp"
 #include "../ingress.hpp"
 #include "../kernel.hpp"
-#include "../next.hpp"
 #include "../outlet.hpp"
 #include "../owner.hpp"
 #include "farewell.hpp"
@@ -91,14 +90,16 @@ Answer receive(Slot slot, int fd, const Buffers& in, int flags, Call call) {
     return kept ? Answer(result) : Answer();
 }
 
-// What a pipe has taken cannot be thrown away, so a look comes first. Where something is unread
-// nobody ends the connection.
-Answer splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
-    if (talk::is_told(slot)) {
-        char byte = 0;
-        const ssize_t shown = next::recv(fd, &byte, 1, MSG_PEEK);
-        if (shown > 0 && slot.connection().life.facts().lingers()) return {};
+// What a pipe has taken cannot be thrown away, and a look of ours would be another call than the
+// server's.
+Answer splice_from(Slot slot, std::size_t count, CountedCall call) {
+    if (!outlet::claim(slot)) return call(count);
+    if (Talk* const talk = talk::of(slot.connection()); talk != nullptr) {
+        talk->conversation.give_unseen();
     }
+    const bool over = !slot.connection().life.facts().speaks_http2();
+    outlet::release(slot);
+    if (over) return {};
     const std::uint64_t before = ingress::begin(slot.connection());
     const ssize_t result = call(count);
     if (result > 0 && behind::claim(slot)) {

@@ -17,6 +17,6 @@ using Answer = std::optional<ssize_t>;
 [[nodiscard]] bool arrived(Slot slot, int fd, const void* to, ssize_t size, std::uint64_t before);
 
 [[nodiscard]] Answer receive(Slot slot, int fd, const Buffers& in, int flags, Call call);
-[[nodiscard]] Answer splice_from(Slot slot, int fd, std::size_t count, CountedCall call);
+[[nodiscard]] Answer splice_from(Slot slot, std::size_t count, CountedCall call);
 
 }  // namespace lastcall::incoming

@@ -180,9 +180,13 @@ private:
 
     // If the number still means the connection, and that is still there.
     bool go_on() {
-        if (table::means(fd_, slot_) && outlet::claim(slot_)) return true;
-        // As if all had been taken: what is left must not go to another's socket.
-        answer_ = static_cast<ssize_t>(size_);
+        if (!table::means(fd_, slot_)) {
+            // As if all had been taken: what is left must not go to another's socket.
+            answer_ = static_cast<ssize_t>(size_);
+            return false;
+        }
+        if (outlet::claim(slot_)) return true;
+        answer_ = accepted_ > 0 ? static_cast<ssize_t>(accepted_) : failed(EAGAIN);
         return false;
     }
 
@@ -218,26 +222,6 @@ ssize_t verbatim(Slot slot, int fd, const Offered& out, Call call) {
     const ssize_t result = call();
     egress::left(slot, fd, out, result, ticket);
     return result;
-}
-
-bool say_alone(Slot slot, int fd, int flags) {
-    Connection& connection = slot.connection();
-    for (;;) {
-        const Talk* const talk = talk::of(connection);
-        if (talk == nullptr || talk->conversation.told()) return true;
-        if (talk->conversation.is_cut() && !talk::may_go_on(slot, fd)) return true;
-        const Bytes ours = talk->conversation.unsaid();
-        const Offered out{Shape::bytes, ours.data(), ours.size()};
-        const ssize_t sent = verbatim(slot, fd, out, [&] {
-            const int own = MSG_NOSIGNAL | MSG_MORE | (flags & MSG_DONTWAIT);
-            return next::send(fd, ours.data(), ours.size(), own);
-        });
-        // Of an error that is told once it is the server's call that failed; EPIPE tells itself
-        // again.
-        if (sent < 0 && errno != EPIPE) return false;
-        if (!outlet::claim(slot)) return false;
-        if (sent < 0) return true;
-    }
 }
 
 ssize_t transmit_apart(Slot slot, int fd, const Offered& out, int flags, Call call) {
