@@ -340,11 +340,13 @@ lint: need-lint                           ## style, static analysis, both compil
 install: all                              ## install under PREFIX (honours DESTDIR)
 	install -D -m 755 $(program) $(DESTDIR)$(BINDIR)/lastcall
 	install -D -m 644 $(library) $(DESTDIR)$(LIBDIR)/liblastcall.so
+	install -D -m 644 $(golib) $(DESTDIR)$(LIBDIR)/liblastcall-go.so
 	install -D -m 644 docs/lastcall.1 $(DESTDIR)$(MANDIR)/lastcall.1
 	install -D -m 644 completions/lastcall.bash $(DESTDIR)$(COMPLETIONS)/lastcall
 
 uninstall:                                ## remove what install put there
-	rm -f $(DESTDIR)$(BINDIR)/lastcall $(DESTDIR)$(LIBDIR)/liblastcall.so
+	rm -f $(DESTDIR)$(BINDIR)/lastcall
+	rm -f $(DESTDIR)$(LIBDIR)/liblastcall.so $(DESTDIR)$(LIBDIR)/liblastcall-go.so
 	rm -f $(DESTDIR)$(MANDIR)/lastcall.1 $(DESTDIR)$(COMPLETIONS)/lastcall
 	-rmdir $(DESTDIR)$(LIBDIR) 2>/dev/null
 
