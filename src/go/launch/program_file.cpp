@@ -38,7 +38,7 @@ Bytes content(Bytes file, const Elf64_Phdr& segment) {
 
 // A segment of notes, one behind the other, each at a multiple of its alignment. (elf(5))
 bool has_go_note(Bytes notes, std::uint64_t alignment) {
-    constexpr Bytes name{"Go\0", 4};
+    constexpr Bytes name{"Go\0\0", 4};
     constexpr Elf64_Word build_id = 4;
     const auto aligned = [&](std::uint64_t size) {
         return alignment == 8 ? (size + 7) & ~std::uint64_t{7} : (size + 3) & ~std::uint64_t{3};
