@@ -41,23 +41,32 @@ std::uintptr_t moved_by(Headers headers) {
     return 0;
 }
 
-bool is_go_note(std::uintptr_t place, std::size_t size) {
+// A segment of notes, one behind the other, each at a multiple of its alignment. (elf(5))
+bool has_go_note(Bytes notes, std::size_t alignment) {
     constexpr Bytes name{"Go\0", 4};
     constexpr Elf64_Word build_id = 4;
-    if (size < sizeof(Elf64_Nhdr) + name.size()) return false;
-    const auto* const note = reinterpret_cast<const Elf64_Nhdr*>(place);
-    const Bytes named{reinterpret_cast<const char*>(note + 1), name.size()};
-    return note->n_type == build_id && note->n_namesz == name.size() && named == name;
+    const auto aligned = [&](std::size_t size) {
+        return alignment == 8 ? (size + 7) & ~std::size_t{7} : (size + 3) & ~std::size_t{3};
+    };
+    while (notes.size() >= sizeof(Elf64_Nhdr)) {
+        Elf64_Nhdr note;
+        std::memcpy(&note, notes.data(), sizeof note);
+        const Bytes rest = from(notes, sizeof note);
+        if (note.n_type == build_id && first(rest, note.n_namesz) == name) return true;
+        notes = from(notes, aligned(sizeof note + note.n_namesz) + aligned(note.n_descsz));
+    }
+    return false;
 }
 
-bool has_go_note() {
+bool says_go() {
     const auto* const first = reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR));
     if (first == nullptr) return false;
     const Headers headers{first, getauxval(AT_PHNUM)};
     const std::uintptr_t moved = moved_by(headers);
     for (const Elf64_Phdr& header : headers) {
         if (header.p_type != PT_NOTE) continue;
-        if (is_go_note(moved + header.p_vaddr, header.p_filesz)) return true;
+        const auto* const notes = reinterpret_cast<const char*>(moved + header.p_vaddr);
+        if (has_go_note({notes, header.p_filesz}, header.p_align)) return true;
     }
     return false;
 }
@@ -65,7 +74,7 @@ bool has_go_note() {
 bool is_go() {
     const char* const word = getenv("LASTCALL_GO");
     if (word != nullptr && Bytes{word} == "on") return true;
-    return has_go_note();
+    return says_go();
 }
 
 // Beside this library, as the loader found it.
