@@ -17,29 +17,18 @@ from h2.link import Link
 from h2.load import Running
 from h2.parameters import on_named, peers_leave  # noqa: F401
 from h2.record import Mark
-from h2.talk import asked, one_by_one, serves
-from hosts import clock
+from h2.talk import asked, one_by_one
+from h2.timed import PAUSE, looked, timed  # noqa: F401
 from process import accepts
 from test_h2_load import BUILD_PATIENCE, CLIENTS, FEW, build, executed, pair  # noqa: F401
 from waiting import until
 
 LIMIT = 3
-PAUSE = 1000  # milliseconds
 LOOKS = 5
 DELAY = 0.02  # seconds, each way
 KNOCK = 0.001  # between two connections that do nothing
 
 a_few = on_named("h2-nginx", "h2-apache", "h2-h2o", "h2-haproxy", "h2-node", "grpc-python", "grpc-c++")
-
-
-@pytest.fixture
-def timed(launch, library, tmp_path):
-    """timed(server): the process, fresh, and its library's clock, which stands still or leaps."""
-    def start(server, step=0, limit=LIMIT):
-        hand = clock.Clock(tmp_path, step)
-        settings = {"LASTCALL_REQUESTS": str(limit), **hand.settings()}
-        return launch(server, True, clock.behind(library), tuple(sorted(settings.items()))), hand
-    return start
 
 
 def told(process):
@@ -49,16 +38,9 @@ def told(process):
     return peer
 
 
-def looked(process, hand, milliseconds):
-    """Another client comes, and goes after an answer, so much later: the process has looked round."""
-    hand.pass_on(milliseconds)
-    serves(process)
-    return True
-
-
 @a_few
-def test_a_stream_sent_before_the_client_heard_is_answered_within_the_second(server, timed):
-    process, hand = timed(server)
+def test_a_stream_sent_before_the_client_heard_is_answered_within_the_second(server, timed):  # noqa: F811
+    process, hand = timed(server, LIMIT)
     with told(process) as peer:
         assert all(looked(process, hand, 0) for _ in range(LOOKS))
         looked(process, hand, PAUSE - 1)
@@ -67,8 +49,8 @@ def test_a_stream_sent_before_the_client_heard_is_answered_within_the_second(ser
 
 
 @a_few
-def test_each_stream_begins_the_second_anew(server, timed):
-    process, hand = timed(server)
+def test_each_stream_begins_the_second_anew(server, timed):  # noqa: F811
+    process, hand = timed(server, LIMIT)
     with told(process) as peer:
         for _ in range(LOOKS):
             asked(server, peer, server.small)
@@ -79,8 +61,8 @@ def test_each_stream_begins_the_second_anew(server, timed):
 
 
 @a_few
-def test_were_the_second_over_at_once_the_same_stream_would_be_lost(server, timed):
-    process, hand = timed(server)
+def test_were_the_second_over_at_once_the_same_stream_would_be_lost(server, timed):  # noqa: F811
+    process, hand = timed(server, LIMIT)
     lost = Mark(process, server.big or server.small)
     with told(process) as peer:
         assert until(lambda: looked(process, hand, PAUSE) and peer.client.queued())
@@ -117,12 +99,12 @@ def visited(port):
 @pytest.mark.parametrize("second, lost", [("lasts", False), ("is over at once", True)])
 @pytest.mark.parametrize("client, server", [
     pair(client, h2.servers.NAMED["h2-node"]) for client in clients.ALL if client.name == "go"])
-def test_what_was_under_way_is_lost_when_the_second_is_over_at_once(client, server, second, lost, timed,
-                                                                    build):  # noqa: F811
+def test_what_was_under_way_is_lost_when_the_second_is_over_at_once(client, server, second, lost,
+                                                                    timed, build):  # noqa: F811
     """Its POSTs cannot be sent again, and those that were on a slow link when it was told go nowhere."""
     if client.missing():
         pytest.skip(f"install {' '.join(client.packages)} to run {client.name}")
-    process, _ = timed(server, step=PAUSE if lost else 0, limit=20)
+    process, _ = timed(server, 20, step=PAUSE if lost else 0)
     since = process.err.stat().st_size
     with Link(process.port, DELAY) as link, visited(process.port), \
             Running(client, process, link.port, FEW, CLIENTS, build) as running:
