@@ -53,5 +53,12 @@ server.on('stream', (stream, headers) => {
   });
 });
 
+// A limit of its own, where it is to have one: node's way to let a client go.
+const limit = Number(process.env.OWN_LIMIT || Infinity);
+server.on('session', (session) => {
+  let streams = 0;
+  session.on('stream', () => { if (++streams === limit) session.close(); });
+});
+
 server.on('sessionError', () => {});
 server.listen(Number(process.env.PORT), '127.0.0.1');
