@@ -313,6 +313,9 @@ simulate: need-rebalance                  ## the same for 10 to 10 000 instances
 docs/rebalance.svg: $(BUILD)/rebalance/result.json
 	@PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m rebalance --build $(BUILD) --picture $@
 
+docs/rebalance-h2.svg: $(BUILD)/rebalance-h2/result.json
+	@PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m rebalance --build $(BUILD) --protocol h2 --picture $@
+
 servers: need-harness                     ## list the servers that the tests run, with their versions
 	@$(PYTHON) harness/table.py
 
