@@ -7,6 +7,7 @@ byte is compared, close is said once, by the N-th, and behind it there is FIN an
 import pytest
 
 from conversation import is_as_bare, requests, serves, talk
+from go.fixtures import told
 from go.parameters import every_server, followed, on
 from go.riding import ends_exactly
 from messages import get, head, post, post_chunked
@@ -41,10 +42,6 @@ def test_the_nth_response_and_no_earlier_one_says_close(server, limit, bare, und
     ends_exactly(process, script, plain, limit)
     serves(process, server.small)
     assert not told(process)
-
-
-def told(process):
-    return [line for line in process.stderr().splitlines() if line.startswith("lastcall")]
 
 
 @on([server for server in go.fetched if server.old])
