@@ -13,7 +13,7 @@ def own(stable, library):
     """own(server, limit, wrap=…, FOO=…): a process of the test's own; a limit of None is bare."""
     processes = []
 
-    def start(server, limit=None, settings=None, command=None, wrap=(), **variables):
+    def start(server, limit=None, settings=None, command=None, wrap=(), by=library, **variables):
         if server.missing():
             pytest.skip(f"install {' '.join(server.packages)} to run {server.name}")
         given = server.environment
@@ -21,7 +21,7 @@ def own(stable, library):
                           command=command or server.command,
                           environment=lambda place: {**given(place), **variables})
         wanted = {"LASTCALL_REQUESTS": str(limit), **(settings or {})}
-        processes.append(stable.start(variant, library if limit else None, wanted))
+        processes.append(stable.start(variant, by if limit else None, wanted))
         return processes[-1]
 
     yield start
