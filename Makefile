@@ -96,7 +96,7 @@ free_link := -shared -nostdlib -Wl,-z,defs,-z,now,-z,norelro,-z,noexecstack,-z,n
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all check threads threads-long harness suites soak endurance differential test demo rebalance simulate instructions \
+.PHONY: all check threads threads-long harness suites go-latest soak endurance differential test demo rebalance simulate instructions \
         bench bench-quick scale servers fuzz coverage format lint install uninstall clean help need-%
 
 all: $(library) $(golib) $(program)       ## build the library and the command (default)
@@ -262,6 +262,11 @@ suites: need-harness need-suites          ## run other people's tests and load t
 	@$(MAKE) --no-print-directory -s -j$(jobs) all
 	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness --library $(library) \
 	    -m suites -n 2 $(ARGS)
+
+go-latest: need-harness                   ## is the newest Go that npm's esbuild is built by followed?
+	@$(MAKE) --no-print-directory -s -j$(jobs) all
+	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness/test_go_limits.py \
+	    --library $(library) -m suites -n 1 -k newest $(ARGS)
 
 soak: need-harness                        ## steer servers under a mixed load for SOAK_FOR seconds
 	@$(MAKE) --no-print-directory -s -j$(jobs) all

@@ -169,7 +169,7 @@ def a_full_disk(path):
 
 
 def wrapped(server, wrap):
-    return replace(server, command=lambda place: [*wrap, *server.command(place)])
+    return replace(server, wrap=tuple(wrap))
 
 
 def visited(stable, server, *how):
