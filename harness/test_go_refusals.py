@@ -107,14 +107,14 @@ def test_somebody_without_any_privilege_is_followed(server, own, reachable):
 @on([go.static, go.pie])
 def test_with_little_address_space_a_server_is_followed_or_untouched(server, more, own):
     """What is taken for us is not there for the server, and it must not die of that."""
-    wrap = ["prlimit", f"--as={least_address_space(server) + more * MEGABYTE}"]
+    wrap = ["prlimit", f"--as={least_address_space(server.name) + more * MEGABYTE}"]
     is_followed_or_untouched(own(server, wrap=wrap), own(server, LIMIT, wrap=wrap))
 
 
 @functools.cache
-def least_address_space(server):
+def least_address_space(name):
     """In which the program starts and ends at once, in whole megabytes."""
-    program = building.built("nethttp", server.name.removeprefix("go-"))
+    program = building.built("nethttp", name.removeprefix("go-"))
     low, high = 0, 4096
     while high - low > 1:
         middle = (low + high) // 2

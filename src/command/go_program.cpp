@@ -6,11 +6,19 @@
 #include "files.hpp"
 #include "text.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
 #include <cstdio>
 #include <cstdlib>
 
 namespace lastcall::command {
 namespace {
+
+// Go takes address space by the megabyte, and dies where there is none.
+bool is_limited() {
+    rlimit limit{};
+    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
 
 // Tracing takes from a program what its file would give it, so such a file is never traced.
 std::string reason_not_to(const std::string& path, const go::ProgramFile& program,
@@ -19,6 +27,7 @@ std::string reason_not_to(const std::string& path, const go::ProgramFile& progra
     if (privileges.setuid || privileges.setgid || privileges.capabilities) {
         return "its file has privileges (setuid, setgid or capabilities)";
     }
+    if (is_limited()) return "its address space is limited, and ours would be missing from it";
     if (program.sites.count == 0) return "the place where Go calls the kernel is not there once";
     if (!open_program(guest).image) return "there is no " + visible(guest);
     return {};
@@ -37,6 +46,13 @@ bool switched_off() {
 }  // namespace
 
 bool follow_go(const std::string& path, const std::string& folder) {
+    if (access(path.c_str(), R_OK) != 0) {
+        std::fprintf(stderr,
+                     "lastcall: %s cannot be read: should it be a Go program, it will run as if "
+                     "without lastcall\n",
+                     visible(path).c_str());
+        return true;
+    }
     const auto program = go::read_program_file(path);
     if (!program || !program->any || program->has_loader) return false;
     if (switched_off()) return true;

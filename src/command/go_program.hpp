@@ -1,5 +1,5 @@
-// lastcall run, where the program is a static Go one: nothing can be preloaded into it, so the guest
-// is brought into it as it starts.
+// lastcall run, where the program is a static Go one: nothing can be preloaded into it, so the
+// guest is brought into it as it starts.
 #pragma once
 
 #include <string>

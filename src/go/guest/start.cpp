@@ -47,14 +47,28 @@ void tell(Bytes why) {
     guest::say_at_once({line.data(), static_cast<std::size_t>(at - line.data())});
 }
 
+// Go takes address space by the megabyte, and dies where there is none.
+bool is_limited() {
+    struct {
+        std::uint64_t soft = 0;
+        std::uint64_t hard = 0;
+    } limit;
+    constexpr long address_space = 9;  // RLIMIT_AS
+    const bool known = raw::kernel(SYS_prlimit64, 0, address_space, 0, raw::word(&limit)) == 0;
+    return known && limit.soft != ~std::uint64_t{0};
+}
+
 // Is the program patched?
 bool begin(Sites sites) {
     if (switched_off()) return false;
     guest::begin();
     if (!guest::active() && !guest::has_something_to_say()) return false;
-    if (sites.count == 0) sites = search_program();
-    const char* why = "the place where Go calls the kernel is not to be found once";
-    if (sites.count > 0) why = patch(sites);
+    const char* why = "its address space is limited, and ours would be missing from it";
+    if (!is_limited()) {
+        if (sites.count == 0) sites = search_program();
+        why = "the place where Go calls the kernel is not to be found once";
+        if (sites.count > 0) why = patch(sites);
+    }
     if (why != nullptr) tell(why);
     return why == nullptr;
 }
@@ -68,12 +82,12 @@ std::uintptr_t lastcall_go_way_on(const void* stack) {
     return auxiliary(read_process(stack), AT_ENTRY);
 }
 
-void lastcall_go_start(const void* stack, const Launch* launch) {
+int lastcall_go_start(const void* stack, const Launch* launch) {
     see_off(*launch);
     process = read_process(stack);
     Sites sites{{}, launch->count};
     for (std::size_t i = 0; i < most_sites; ++i) sites.places[i] = launch->places[i];
-    static_cast<void>(begin(sites));
+    return begin(sites) ? 1 : 0;
 }
 
 int lastcall_go_loaded(const char* const* environment, const Elf64_auxv_t* auxiliary) {
