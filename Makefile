@@ -48,6 +48,7 @@ ours    := $(wildcard include/lastcall/*.hpp include/lastcall/*/*.hpp src/*/*.[c
 
 library := $(BUILD)/liblastcall.so
 golib   := $(BUILD)/liblastcall-go.so
+onestack := $(addprefix $(BUILD)/one-stack/,liblastcall-go.so liblastcall.so lastcall)
 program := $(BUILD)/lastcall
 checker := $(BUILD)/unit-tests
 crowds  := $(BUILD)/threads-thread $(BUILD)/threads-address $(BUILD)/threads-plain
@@ -107,6 +108,19 @@ $(library): $(call objects,lean,$(core) $(preload)) $(BUILD)/exports.map
 
 $(golib): $(call objects,free,$(inside)) src/go/guest/exports.map
 	$(CXX) $(LDFLAGS) $(free_link) -Wl,--version-script=src/go/guest/exports.map -o $@ $(filter %.o,$^) -lgcc
+
+# The same with a single stack to lend, beside its own command: calls that find it taken are missed,
+# and what must not go wrong then is a test's matter.
+$(BUILD)/one-stack/liblastcall-go.so: $(golib) src/go/guest/lent_stack.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(base) $(CXXFLAGS) $(free) -DLASTCALL_STACKS=1 -c -o $(@D)/lent_stack.o \
+	    src/go/guest/lent_stack.cpp
+	$(CXX) $(LDFLAGS) $(free_link) -Wl,--version-script=src/go/guest/exports.map -o $@ $(@D)/lent_stack.o \
+	    $(filter-out %/lent_stack.o,$(call objects,free,$(inside))) -lgcc
+
+$(BUILD)/one-stack/%: $(BUILD)/%
+	@mkdir -p $(@D)
+	cp $< $@
 
 # One static executable, so that it runs in any image.
 $(program): $(call objects,plain,$(command) $(pure))
@@ -255,7 +269,7 @@ threads-long:                             ## the same for minutes, with the othe
 	@$(MAKE) --no-print-directory threads THREADS_FOR=$(THREADS_LONG) LOADED=yes
 
 harness: need-harness                     ## run real servers under the library (ARGS="-k nginx")
-	@$(MAKE) --no-print-directory -s -j$(jobs) all $(linear)
+	@$(MAKE) --no-print-directory -s -j$(jobs) all $(linear) $(onestack)
 	$(PYTHON) harness/again.py $(library) $(ARGS)
 
 suites: need-harness need-suites          ## run other people's tests and load tools at length
