@@ -27,6 +27,7 @@ LIMIT = 3
 LOOKS = 5
 DELAY = 0.02  # seconds, each way
 KNOCK = 0.001  # between two connections that do nothing
+LOADS = 20  # at most, until something is lost
 
 a_few = on_named("h2-nginx", "h2-apache", "h2-h2o", "h2-haproxy", "h2-node", "grpc-python", "grpc-c++")
 
@@ -95,21 +96,27 @@ def visited(port):
         visitor.join()
 
 
-@pytest.mark.timeout(BUILD_PATIENCE)
-@pytest.mark.parametrize("second, lost", [("lasts", False), ("is over at once", True)])
-@pytest.mark.parametrize("client, server", [
-    pair(client, h2.servers.NAMED["h2-node"]) for client in clients.ALL if client.name == "go"])
-def test_what_was_under_way_is_lost_when_the_second_is_over_at_once(client, server, second, lost,
-                                                                    timed, build):  # noqa: F811
-    """Its POSTs cannot be sent again, and those that were on a slow link when it was told go nowhere."""
-    if client.missing():
-        pytest.skip(f"install {' '.join(client.packages)} to run {client.name}")
-    process, _ = timed(server, 20, step=PAUSE if lost else 0)
+def lost_over_a_slow_link(client, process, build):  # noqa: F811
+    """How many of so many POSTs failed, which were not executed."""
     since = process.err.stat().st_size
     with Link(process.port, DELAY) as link, visited(process.port), \
             Running(client, process, link.port, FEW, CLIENTS, build) as running:
         result = running.result()
-    assert (result.failed > 0) == lost, result
     assert result.ok + result.failed == FEW and result.long == "whole"
     assert until(lambda: len(executed(process, since)) >= result.ok)
-    assert len(executed(process, since)) == result.ok  # what failed was not executed
+    assert len(executed(process, since)) == result.ok
+    return result.failed
+
+
+@pytest.mark.timeout(BUILD_PATIENCE)
+@pytest.mark.parametrize("second, loses", [("lasts", False), ("is over at once", True)])
+@pytest.mark.parametrize("client, server", [
+    pair(client, h2.servers.NAMED["h2-node"]) for client in clients.ALL if client.name == "go"])
+def test_what_was_under_way_is_lost_when_the_second_is_over_at_once(client, server, second, loses,
+                                                                    timed, build):  # noqa: F811
+    """Its POSTs cannot be sent again: a dozen of 2000 go nowhere, on a machine with other work fewer."""
+    if client.missing():
+        pytest.skip(f"install {' '.join(client.packages)} to run {client.name}")
+    process, _ = timed(server, 20, step=PAUSE if loses else 0)
+    loads = (lost_over_a_slow_link(client, process, build) for _ in range(LOADS if loses else 1))
+    assert any(loads) == loses
