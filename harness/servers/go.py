@@ -34,7 +34,7 @@ def ours(name, program, variant="static", needs=(), packages=(), **facts):
 
 
 def nethttp(variant, **facts):
-    return ours(f"go-{variant}", "nethttp", variant, **facts)
+    return ours(f"go-{variant}", "nethttp", variant, upgrades=True, tunnels=True, **facts)
 
 
 def framework(name, path, package, **facts):
@@ -71,7 +71,8 @@ CADDYFILE = """
     auto_https off
     skip_install_trust
 }}
-http://127.0.0.1:{place.port} {{
+http://:{place.port} {{
+    bind 127.0.0.1
     {what}
 }}
 """
