@@ -135,3 +135,5 @@ newest = GoServer("esbuild-newest", packages=("npm",), needs=("npm",), environme
                   fast=True, heavy=True)
 
 every = built + packaged + fetched + others
+
+servers = [static, cgo]  # one that the command starts and one that is preloaded, for every test there is
