@@ -28,7 +28,13 @@ SEED     ?= 1
 # What is HTTP/1.1's, or HTTP/2's, lies in folders of that name; what is both's, beside them.
 core    := $(wildcard src/http/*.cpp src/http1/*.cpp src/http2/*.cpp)
 preload := $(wildcard src/preload/*.cpp src/preload/http1/*.cpp src/preload/http2/*.cpp)
-command := $(wildcard src/command/*.cpp)
+command := $(wildcard src/command/*.cpp) src/go/site.cpp $(wildcard src/go/launch/*.cpp)
+# The guest inside a Go program: the same, without libc. What offers libc's functions stays away.
+machine := $(shell uname -m)
+hosted  := $(addprefix src/preload/,handover.cpp loaded.cpp next.cpp own_thread.cpp surface_bytes.cpp \
+             surface_descriptors.cpp surface_syscall.cpp surface_waits.cpp)
+inside  := $(core) $(filter-out $(hosted),$(preload)) src/go/site.cpp $(wildcard src/go/guest/*.cpp) \
+             $(wildcard src/go/guest/*_$(machine).S)
 # The parts of the guest that know no descriptor are tested with the core.
 pure    := $(core) src/preload/settings.cpp src/preload/http1/desk.cpp
 tests   := $(wildcard tests/*.cpp tests/http2/*.cpp tests/command/*.cpp)
@@ -38,9 +44,10 @@ calls   := $(core) $(preload) $(addprefix tests/fuzz/,calls_kernel.cpp calls_raw
              calls_talk.cpp frames_talk.cpp frames_sides.cpp frames_laws.cpp)
 callers := calls_fuzz frames_calls_fuzz
 ours    := $(wildcard include/lastcall/*.hpp include/lastcall/*/*.hpp src/*/*.[ch]pp \
-             src/preload/*/*.[ch]pp tests/*.[ch]pp tests/*/*.[ch]pp)
+             src/preload/*/*.[ch]pp src/go/*/*.[ch]pp tests/*.[ch]pp tests/*/*.[ch]pp)
 
 library := $(BUILD)/liblastcall.so
+golib   := $(BUILD)/liblastcall-go.so
 program := $(BUILD)/lastcall
 checker := $(BUILD)/unit-tests
 crowds  := $(BUILD)/threads-thread $(BUILD)/threads-address $(BUILD)/threads-plain
@@ -53,7 +60,7 @@ jobs := $(shell nproc)
 warn := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Werror
 base := -std=c++20 -Iinclude -MMD -MP $(warn)
 
-objects = $(patsubst %.cpp,$(BUILD)/$(1)/%.o,$(2))
+objects = $(addprefix $(BUILD)/$(1)/,$(addsuffix .o,$(basename $(2))))
 
 # Code is aligned to nothing: a tenth of it was padding. (clang aligns no jumps, and says so.)
 tight := -falign-functions=1 -falign-jumps=1 -falign-loops=1 -Wno-ignored-optimization-argument
@@ -70,8 +77,8 @@ $(BUILD)/lean/src/preload/next.o: lean += -fno-optimize-sibling-calls
 rare := src/http/proxy_header.cpp src/http1/close_option.cpp \
         $(addprefix src/preload/http1/,desk.cpp edited_write.cpp) \
         $(addprefix src/preload/http2/,farewell.cpp telling.cpp telling_alone.cpp) src/preload/switching.cpp \
-        $(addprefix src/preload/,behind.cpp connection.cpp direction.cpp guest.cpp kernel.cpp \
-          lingering.cpp memory.cpp next.cpp outlet.cpp owner.cpp patience.cpp pool.cpp settings.cpp \
+        $(addprefix src/preload/,behind.cpp connection.cpp direction.cpp early.cpp guest.cpp handover.cpp kernel.cpp \
+          lingering.cpp loaded.cpp memory.cpp next.cpp outlet.cpp owner.cpp patience.cpp pool.cpp settings.cpp \
           settling.cpp status.cpp surface_descriptors.cpp surface_messages.cpp)
 $(call objects,lean,$(rare)): lean += -Os
 # -z defs turns a stray use of libstdc++ into an error here instead of a crash there. libdl.so.2 is
@@ -81,16 +88,25 @@ $(call objects,lean,$(rare)): lean += -Os
 link := -shared -nodefaultlibs -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack,-z,nodelete \
         -Wl,-z,noseparate-code,--hash-style=gnu,--build-id,-soname,liblastcall.so
 
+# The guest in a Go program has no libc, no thread register and no loader that it could rely on.
+free := $(lean) -ftls-model=global-dynamic -DLASTCALL_LENT_STACKS -fno-stack-protector \
+        -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
+free_link := -shared -nostdlib -Wl,-z,defs,-z,now,-z,norelro,-z,noexecstack,-z,noseparate-code \
+        -Wl,--gc-sections,--hash-style=gnu,--build-id,-soname,liblastcall-go.so,-e,lastcall_go_entry
+
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all check threads threads-long harness suites go-latest soak endurance differential test demo rebalance simulate instructions \
         bench bench-quick scale servers fuzz coverage format lint install uninstall clean help need-%
 
-all: $(library) $(program)                ## build the library and the command (default)
+all: $(library) $(golib) $(program)       ## build the library and the command (default)
 
 $(library): $(call objects,lean,$(core) $(preload)) $(BUILD)/exports.map
 	$(CXX) $(LDFLAGS) $(link) -Wl,--version-script=$(BUILD)/exports.map -o $@ $(filter %.o,$^) \
 	    -lc -Wl,--push-state,--no-as-needed -l:libdl.so.2 -Wl,--pop-state -lgcc
+
+$(golib): $(call objects,free,$(inside)) src/go/guest/exports.map
+	$(CXX) $(LDFLAGS) $(free_link) -Wl,--version-script=src/go/guest/exports.map -o $@ $(filter %.o,$^) -lgcc
 
 # One static executable, so that it runs in any image.
 $(program): $(call objects,plain,$(command) $(pure))
@@ -190,6 +206,14 @@ $(linear): $(call objects,plain,$(core) tests/linear/driver.cpp)
 $(BUILD)/lean/%.o: %.cpp Makefile
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(base) $(CXXFLAGS) $(lean) -c -o $@ $<
+
+$(BUILD)/free/%.o: %.cpp Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(base) $(CXXFLAGS) $(free) -c -o $@ $<
+
+$(BUILD)/free/%.o: %.S Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) -g -c -o $@ $<
 
 $(BUILD)/plain/%.o: %.cpp Makefile
 	@mkdir -p $(@D)
@@ -293,6 +317,9 @@ simulate: need-rebalance                  ## the same for 10 to 10 000 instances
 # What the README shows, drawn anew from the last run's result.
 docs/rebalance.svg: $(BUILD)/rebalance/result.json
 	@PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m rebalance --build $(BUILD) --picture $@
+
+docs/rebalance-h2.svg: $(BUILD)/rebalance-h2/result.json
+	@PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m rebalance --build $(BUILD) --protocol h2 --picture $@
 
 servers: need-harness                     ## list the servers that the tests run, with their versions
 	@$(PYTHON) harness/table.py

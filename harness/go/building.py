@@ -65,7 +65,7 @@ def built(name, variant="static"):
 def digest(name, variant):
     version = subprocess.run(["go", "version"], capture_output=True, timeout=60, check=True).stdout
     seen = hashlib.sha256(version + repr(VARIANTS[variant]).encode())
-    for source in sorted((PROGRAMS / name).glob("*.go")):
+    for source in sorted([*(PROGRAMS / name).glob("*.go"), *(PROGRAMS / name).glob("*.s")]):
         seen.update(source.read_bytes())
     return seen.hexdigest()[:12]
 

@@ -43,7 +43,8 @@ HEAVY = [
            lambda build: building.cxx(build, "grpc_client.cc"), GRPC, heavy=True),
     Client("grpc-go", ("golang-go", "golang-google-grpc-dev"),
            ("go", f"{building.GO_PATH}/src/google.golang.org/grpc"),
-           lambda build: building.go(build, "grpc_client.go"), GRPC, heavy=True),
+           lambda build: building.go(build, "grpc_client.go"), GRPC, heavy=True,
+           lowest=50),  # as grpc-java below, if more rarely: one in 30 000 at 20, ten at once
     Client("grpc-ruby", ("ruby-grpc",), ("ruby:grpc",),
            lambda build: ["ruby", program("grpc_client.rb")], GRPC, heavy=True),
     Client("grpc-js", ("nodejs", "npm"), ("node", "npm"),

@@ -2,6 +2,7 @@
 // becomes the program. All that can be refused is refused before.
 
 #include "files.hpp"
+#include "go_program.hpp"
 #include "installation.hpp"
 #include "program.hpp"
 #include "runs.hpp"
@@ -107,10 +108,10 @@ int run_run(const Arguments& arguments) {
     preload(library.path);
     if (!folder.empty()) sweep(folder);
     const std::string path = find_in_path(command[0]);
-    if (!path.empty()) warn(path);
     std::vector<char*> words;
     for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
+    if (!path.empty() && !follow_go(path, folder_of(library.path))) warn(path);
     std::fflush(stderr);
     execvp(words[0], words.data());
     const int error = errno;

@@ -1,5 +1,4 @@
-// The constructor. Reads the settings while the environment is still whole (servers wipe it), finds
-// the next definitions, and leaves errno as it was.
+// Reads the settings while the environment is still whole: servers wipe it.
 
 #include "guest.hpp"
 
@@ -98,19 +97,21 @@ void complain_of_status() {
     complaint[complaint_size++] = '\n';
 }
 
+// A pipe that is full, or that nobody reads, gets nothing: the line is not worth a wait, let alone
+// a SIGPIPE.
+void write_to_error_output(Bytes text) {
+    pollfd ready{2, POLLOUT, 0};
+    const bool takes = next::poll(&ready, 1, 0) == 1 && ready.revents == POLLOUT;
+    if (takes && !kernel::is_tcp(2)) next::write(2, text.data(), text.size());
+}
+
 void report() {
     if (complaint_size == 0 || (said != nullptr && said->exchange(true))) return;
     const File output = error_output_now();
     const bool unchanged = output.open && error_output.open &&
                            output.device == error_output.device &&
                            output.inode == error_output.inode;
-    // A pipe that is full, or that nobody reads, gets nothing: the line is not worth a wait, let
-    // alone a SIGPIPE.
-    pollfd ready{2, POLLOUT, 0};
-    const bool takes = next::poll(&ready, 1, 0) == 1 && ready.revents == POLLOUT;
-    if (unchanged && takes && !kernel::is_tcp(2)) {
-        next::write(2, complaint.data(), complaint_size);
-    }
+    if (unchanged) write_to_error_output({complaint.data(), complaint_size});
 }
 
 // 0 if it is none.
@@ -135,14 +136,16 @@ int from_manager() {
     return passed <= most ? static_cast<int>(passed) : 0;
 }
 
-[[gnu::constructor(101)]] void start() {
-    const KeepErrno keep;
-    next::find_all();
-    // The loader drops preloads from privileged programs; one that has us all the same has us by an
-    // administrator's hand, who did not mean this.
+}  // namespace
+
+constinit std::atomic<const Terms*> fixed_terms = nullptr;
+
+// The loader drops preloads from privileged programs; one that has us all the same has us by an
+// administrator's hand, who did not mean this.
+void begin() {
     const auto* const random = reinterpret_cast<const void*>(getauxval(AT_RANDOM));
     if (random != nullptr) std::memcpy(&chance, random, sizeof chance);
-    if (getauxval(AT_SECURE) != 0 || !next::first_of_its_kind()) return;
+    if (getauxval(AT_SECURE) != 0) return;
     error_output = error_output_now();
     if (!read_settings()) return;
     if (!has_status() && !timed(chosen.policy) && chosen.mode == Mode::on) {
@@ -152,9 +155,9 @@ int from_manager() {
     adopt_inherited(from_manager());
 }
 
-}  // namespace
+bool has_something_to_say() { return complaint_size != 0; }
 
-constinit std::atomic<const Terms*> fixed_terms = nullptr;
+void say_at_once(Bytes text) { write_to_error_output(text); }
 
 bool active() { return is_active.load(std::memory_order_relaxed); }
 

@@ -4,15 +4,24 @@
 
 #include "status.hpp"
 
+#include <lastcall/bytes.hpp>
+
 #include <atomic>
 #include <optional>
 
 namespace lastcall::guest {
 
-// Settled before main; until then, inactive. Inactive means that no connection is ever born, and so
+// Reads the settings and takes up what the process was born with; before main, and once.
+void begin();
+
+// Settled by then; until then, inactive. Inactive means that no connection is ever born, and so
 // every call is forwarded.
 [[nodiscard]] bool active();
 [[nodiscard]] const Settings& settings();
+// Is there a line that will be said when the process turns out to be a server?
+[[nodiscard]] bool has_something_to_say();
+// Of what makes it run without the guest, before main.
+void say_at_once(Bytes text);
 
 // The coarse monotonic clock.
 [[nodiscard]] Moment now();

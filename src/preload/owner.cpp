@@ -4,6 +4,7 @@
 
 #include "owner.hpp"
 
+#include "own_thread.hpp"
 #include "raw.hpp"
 
 #include <sys/mman.h>
@@ -21,10 +22,6 @@ constexpr std::size_t page_size = 4096;
 constinit Owner without_page{};                // should mmap fail
 constinit std::atomic<bool> is_wiped = false;  // does fork wipe the page?
 constexpr std::int32_t nameless = 0x7fffffff;  // larger than any thread's id
-
-// The process, and this thread's id in it: a fork child finds another process's name here. One
-// word, since a signal may come at any time.
-constinit thread_local std::uint64_t name = 0;
 
 Owner* make_page() {
     const int kept = errno;
@@ -59,8 +56,11 @@ std::int32_t find_self() { return is_this_process() ? getpid() : 0; }
 
 std::atomic<std::uint32_t>& place() { return owner().place; }
 
-// Behind a filter that refuses the question, threads have no names and are taken to live.
+// A fork child finds another process's name in its thread's memory. One word, since a signal may
+// come at any time. Behind a filter that refuses the question, threads have no names and are taken
+// to live.
 std::int32_t thread() {
+    std::uint64_t& name = own_thread().name;
     const auto process = static_cast<std::uint64_t>(is_wiped.load() ? self() : 0);
     if (process != 0 && name >> 32 == process) return static_cast<std::int32_t>(name);
     const long id = raw::kernel(SYS_gettid);

@@ -10,8 +10,6 @@
 namespace lastcall {
 
 constinit std::atomic<std::uint32_t> births = 0;
-constinit thread_local std::uint32_t births_at_poll = 0;
-constinit thread_local std::uint32_t births_at_wait = 0;
 constinit std::atomic<std::uint32_t> births_at_any_wait = 0;
 
 namespace {

@@ -2,6 +2,7 @@
 // then to say FIN. Knows times, and reads nothing.
 #pragma once
 
+#include "own_thread.hpp"
 #include "table.hpp"
 
 #include <lastcall/policy.hpp>
@@ -13,8 +14,6 @@ namespace lastcall {
 // If that is so since a connection was born, the connection is one of the things. (Who only accepts
 // from several sockets, and then serves one connection to its end, has not done so meanwhile.)
 [[gnu::visibility("hidden")]] extern constinit std::atomic<std::uint32_t> births;
-[[gnu::visibility("hidden")]] extern constinit thread_local std::uint32_t births_at_poll;
-[[gnu::visibility("hidden")]] extern constinit thread_local std::uint32_t births_at_wait;
 [[gnu::visibility("hidden")]] extern constinit std::atomic<std::uint32_t> births_at_any_wait;
 
 [[nodiscard]] inline std::uint32_t new_birth() {
@@ -22,8 +21,9 @@ namespace lastcall {
 }
 inline void waits_for_several() {
     const std::uint32_t now = births.load(std::memory_order_relaxed);
-    if (births_at_wait == now) return;
-    births_at_poll = births_at_wait = now;
+    ThreadMemory& own = own_thread();
+    if (own.births_at_wait == now) return;
+    own.births_at_poll = own.births_at_wait = now;
     births_at_any_wait.store(now, std::memory_order_relaxed);
 }
 
@@ -32,7 +32,7 @@ inline void waits_for_several() {
 }
 // This thread knows by a wait what it reads, and others wait for it.
 [[nodiscard]] inline bool is_one_of_several(const Connection& connection) {
-    return is_known_to(births_at_wait, connection);
+    return is_known_to(own_thread().births_at_wait, connection);
 }
 // Some thread does; this one may read on its behalf.
 [[nodiscard]] inline bool is_one_of_several_anywhere(const Connection& connection) {
@@ -40,7 +40,7 @@ inline void waits_for_several() {
 }
 // This thread asks before it reads, and so does not mean to wait.
 [[nodiscard]] inline bool is_asked_about(const Connection& connection) {
-    return is_known_to(births_at_poll, connection);
+    return is_known_to(own_thread().births_at_poll, connection);
 }
 
 class Patience {

@@ -12,13 +12,11 @@ using namespace lastcall;
 
 namespace {
 
-constinit thread_local std::uint32_t births_at_select = 0;
-
 // Many wait for one descriptor by them, only to have a time limit: nobody else is held up there. Or
 // for none, to sleep.
 void waits_for(nfds_t count) {
     if (count == 0) return;
-    births_at_poll = births.load(std::memory_order_relaxed);
+    own_thread().births_at_poll = births.load(std::memory_order_relaxed);
     if (count > 1) waits_for_several();
 }
 
@@ -43,8 +41,9 @@ nfds_t set_in(int count, const fd_set* set) {
 // The sets are looked at once for each connection that has been born, not each time.
 void waits_for(int count, const fd_set* in, const fd_set* out) {
     const std::uint32_t known = births.load(std::memory_order_relaxed);
-    if (births_at_select == known) return;
-    births_at_select = known;
+    ThreadMemory& own = own_thread();
+    if (own.births_at_select == known) return;
+    own.births_at_select = known;
     waits_for(set_in(count, in) + set_in(count, out));
 }
 

@@ -1,0 +1,19 @@
+// What the kernel told the process at its start, for those parts of libc that answer from it.
+#pragma once
+
+#include <elf.h>
+
+namespace lastcall::go {
+
+struct Process {
+    const char* const* environment = nullptr;  // ends with null
+    const Elf64_auxv_t* auxiliary = nullptr;   // ends with AT_NULL
+};
+[[gnu::visibility("hidden")]] extern constinit Process process;
+
+// From where the kernel puts the arguments: argc, argv, null, environment, null, vector.
+[[nodiscard]] Process read_process(const void* stack);
+// 0 if the vector does not hold it. (getauxval(3))
+[[nodiscard]] unsigned long auxiliary(const Process& of, unsigned long kind);
+
+}  // namespace lastcall::go

@@ -1,0 +1,96 @@
+// The guest's beginning in a Go program, before the program's first instruction: reads what the
+// kernel and the launcher say, lets the guest begin, finds the sites if nobody has, and patches.
+
+#include "start.hpp"
+
+#include "../../preload/guest.hpp"
+#include "../../preload/raw.hpp"
+#include "process.hpp"
+#include "program.hpp"
+#include "stubs.hpp"
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <cstdlib>
+#include <cstring>
+
+namespace lastcall::go {
+namespace {
+
+// Until the launcher's helper is gone it is a child that the program does not know of. SIGCHLD is
+// ignored meanwhile, so that it leaves nothing behind.
+void see_off(const Launch& launch) {
+    if (launch.helper == 0) return;
+    raw::kernel(SYS_wait4, launch.helper, 0, __WALL, 0);
+    if (launch.restores_sigchld == 0) return;
+    const struct {
+        std::uintptr_t handler = 0;
+        std::uintptr_t rest[3] = {};
+    } action;
+    raw::kernel(SYS_rt_sigaction, SIGCHLD, raw::word(&action), 0, 8);
+}
+
+bool switched_off() {
+    const char* const word = getenv("LASTCALL_GO");
+    return word != nullptr && Bytes(word) == "off";
+}
+
+void tell(Bytes why) {
+    constexpr Bytes what = "lastcall: this Go program runs as if without lastcall: ";
+    std::array<char, 160> line;
+    char* at = line.data();
+    for (const Bytes part : {what, why, Bytes{"\n"}}) {
+        std::memcpy(at, part.data(), part.size());
+        at += part.size();
+    }
+    guest::say_at_once({line.data(), static_cast<std::size_t>(at - line.data())});
+}
+
+// Go takes address space by the megabyte, and dies where there is none.
+bool is_limited() {
+    struct {
+        std::uint64_t soft = 0;
+        std::uint64_t hard = 0;
+    } limit;
+    constexpr long address_space = 9;  // RLIMIT_AS
+    const bool known = raw::kernel(SYS_prlimit64, 0, address_space, 0, raw::word(&limit)) == 0;
+    return known && limit.soft != ~std::uint64_t{0};
+}
+
+// Is the program patched?
+bool begin(Sites sites) {
+    if (switched_off()) return false;
+    guest::begin();
+    if (!guest::active() && !guest::has_something_to_say()) return false;
+    const char* why = "its address space is limited, and ours would be missing from it";
+    if (!is_limited()) {
+        if (sites.count == 0) sites = search_program();
+        why = "the place where Go calls the kernel is not to be found once";
+        if (sites.count > 0) why = patch(sites);
+    }
+    if (why != nullptr) tell(why);
+    return why == nullptr;
+}
+
+}  // namespace
+}  // namespace lastcall::go
+
+using namespace lastcall::go;
+
+std::uintptr_t lastcall_go_way_on(const void* stack) {
+    return auxiliary(read_process(stack), AT_ENTRY);
+}
+
+int lastcall_go_start(const void* stack, const Launch* launch) {
+    see_off(*launch);
+    process = read_process(stack);
+    Sites sites{{}, launch->count};
+    for (std::size_t i = 0; i < most_sites; ++i) sites.places[i] = launch->places[i];
+    return begin(sites) ? 1 : 0;
+}
+
+int lastcall_go_loaded(const char* const* environment, const Elf64_auxv_t* auxiliary) {
+    process = {environment, auxiliary};
+    return begin({}) ? 1 : 0;
+}

@@ -1,0 +1,22 @@
+// What a program's file says of Go: where it calls the kernel, and whether a loader runs first.
+// Opens the file, looks at headers and at executable segments, and changes nothing.
+#pragma once
+
+#include "../site.hpp"
+
+#include <optional>
+#include <string>
+
+namespace lastcall::go {
+
+struct ProgramFile {
+    bool any = false;         // something of Go's was seen, be it once or not
+    bool has_loader = false;  // PT_INTERP: it is dynamic
+    std::uint64_t entry = 0;  // its first instruction, as an address of the file
+    Sites sites;              // addresses of the file
+};
+
+// Empty if it cannot be read, or is no program for this machine.
+[[nodiscard]] std::optional<ProgramFile> read_program_file(const std::string& path);
+
+}  // namespace lastcall::go

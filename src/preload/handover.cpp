@@ -1,0 +1,112 @@
+// A Go program says that it is one by a note in its headers (cmd/internal/buildid, "Go build ID").
+// Those without it, built to be the same everywhere, are taken for Go's where LASTCALL_GO=on.
+
+#include "handover.hpp"
+
+#include "next.hpp"
+
+#include <lastcall/bytes.hpp>
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <span>
+
+#if defined(__GLIBC__) && defined(__x86_64__)
+asm(".symver dlopen, dlopen@GLIBC_2.2.5");
+asm(".symver dladdr, dladdr@GLIBC_2.2.5");
+asm(".symver dlsym, dlsym@GLIBC_2.2.5");
+#elif defined(__GLIBC__) && defined(__aarch64__)
+asm(".symver dlopen, dlopen@GLIBC_2.17");
+asm(".symver dladdr, dladdr@GLIBC_2.17");
+asm(".symver dlsym, dlsym@GLIBC_2.17");
+#endif
+
+namespace lastcall {
+namespace {
+
+using Headers = std::span<const Elf64_Phdr>;
+
+// Where the program has been moved to: the headers follow the file's own.
+std::uintptr_t moved_by(Headers headers) {
+    for (const Elf64_Phdr& header : headers) {
+        if (header.p_type != PT_LOAD || header.p_offset != 0) continue;
+        return reinterpret_cast<std::uintptr_t>(headers.data()) - sizeof(Elf64_Ehdr) -
+               header.p_vaddr;
+    }
+    return 0;
+}
+
+// A segment of notes, one behind the other, each at a multiple of its alignment. (elf(5))
+bool has_go_note(Bytes notes, std::size_t alignment) {
+    constexpr Bytes name{"Go\0", 4};
+    constexpr Elf64_Word build_id = 4;
+    const auto aligned = [&](std::size_t size) {
+        return alignment == 8 ? (size + 7) & ~std::size_t{7} : (size + 3) & ~std::size_t{3};
+    };
+    while (notes.size() >= sizeof(Elf64_Nhdr)) {
+        Elf64_Nhdr note;
+        std::memcpy(&note, notes.data(), sizeof note);
+        const Bytes rest = from(notes, sizeof note);
+        if (note.n_type == build_id && first(rest, note.n_namesz) == name) return true;
+        notes = from(notes, aligned(sizeof note + note.n_namesz) + aligned(note.n_descsz));
+    }
+    return false;
+}
+
+bool says_go() {
+    const auto* const first = reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR));
+    if (first == nullptr) return false;
+    const Headers headers{first, getauxval(AT_PHNUM)};
+    const std::uintptr_t moved = moved_by(headers);
+    for (const Elf64_Phdr& header : headers) {
+        if (header.p_type != PT_NOTE) continue;
+        const auto* const notes = reinterpret_cast<const char*>(moved + header.p_vaddr);
+        if (has_go_note({notes, header.p_filesz}, header.p_align)) return true;
+    }
+    return false;
+}
+
+bool is_go() {
+    const char* const word = getenv("LASTCALL_GO");
+    if (word != nullptr && Bytes{word} == "on") return true;
+    return says_go();
+}
+
+// Beside this library, as the loader found it.
+void* open_other() {
+    constexpr char name[] = "liblastcall-go.so";
+    std::array<char, 512> path;
+    Dl_info own{};
+    if (dladdr(lastcall_guest, &own) == 0 || own.dli_fname == nullptr) return nullptr;
+    const Bytes whole{own.dli_fname};
+    const Bytes folder = first(whole, whole.rfind('/') + 1);
+    if (folder.size() + sizeof name > path.size()) return nullptr;
+    std::memcpy(path.data(), folder.data(), folder.size());
+    std::memcpy(path.data() + folder.size(), name, sizeof name);
+    return dlopen(path.data(), RTLD_NOW | RTLD_LOCAL);
+}
+
+}  // namespace
+
+bool handed_over() {
+    if (!is_go()) return false;
+    void* const other = open_other();
+    if (other == nullptr) return false;
+    using TakeOver = int (*)(const char* const* environment, const Elf64_auxv_t* auxiliary);
+    const auto take_over = reinterpret_cast<TakeOver>(dlsym(other, "lastcall_go"));
+    if (take_over == nullptr) return false;
+    std::array<Elf64_auxv_t, 5> auxiliary{};
+    const std::array kinds{AT_PHDR, AT_PHNUM, AT_RANDOM, AT_SECURE};
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        auxiliary[i].a_type = static_cast<std::uint64_t>(kinds[i]);
+        auxiliary[i].a_un.a_val = getauxval(auxiliary[i].a_type);
+    }
+    return take_over(environ, auxiliary.data()) != 0;
+}
+
+}  // namespace lastcall
