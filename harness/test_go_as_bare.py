@@ -223,8 +223,8 @@ def test_however_it_is_named_it_is_followed_and_known_by_that_name(server, way, 
         return [way(place, server.command(place)[0])]
 
     def tells(process):
-        return [executable(process).removeprefix(str(process.place.scratch)),
-                *(proc(process, name).replace(bytes(process.place.scratch), b"") for name in ("comm", "cmdline"))]
+        facts = [os.fsencode(executable(process)), proc(process, "comm"), proc(process, "cmdline")]
+        return [fact.replace(bytes(process.place.scratch), b"") for fact in facts]
 
     script = requests(*[get("/hello")] * (LIMIT + 1))
     plain = talk(bare(server), script).responses

@@ -13,6 +13,7 @@ from go.riding import ends_exactly
 from messages import get, head, post, post_chunked
 from servers import go
 
+EMPTY = "kubernetes-mcp-server"  # says that it is well by its status alone
 SELDOM = 50  # of a thousand requests, so many are for what is big
 
 
@@ -38,6 +39,7 @@ def test_the_nth_response_and_no_earlier_one_says_close(server, limit, bare, und
     script = mixed(server, limit + 1)
     plain = talk(bare(server), script).responses
     assert len(plain) == limit + 1
+    assert plain[0].status == 200 and (plain[0].content or server.name == EMPTY)
     process = under(server, LASTCALL_REQUESTS=limit)
     ends_exactly(process, script, plain, limit)
     serves(process, server.small)

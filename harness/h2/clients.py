@@ -28,7 +28,7 @@ def takes_goaway_for_the_end():
     return f"this JDK takes every GOAWAY for the end of the connection: {version[0]}" if old else ""
 
 
-GRPC = ("grpc-python", "grpc-c++")
+GRPC = ("grpc-python", "grpc-c++", "grpc-go")
 HTTP2 = ("h2-node",)
 UPGRADING = ("h2-tomcat",)
 

@@ -34,7 +34,7 @@ def ours(name, program, variant="static", needs=(), packages=(), **facts):
 
 
 def nethttp(variant, **facts):
-    return ours(f"go-{variant}", "nethttp", variant, **facts)
+    return ours(f"go-{variant}", "nethttp", variant, upgrades=True, tunnels=True, **facts)
 
 
 def framework(name, path, package, **facts):
@@ -71,7 +71,8 @@ CADDYFILE = """
     auto_https off
     skip_install_trust
 }}
-http://127.0.0.1:{place.port} {{
+http://:{place.port} {{
+    bind 127.0.0.1
     {what}
 }}
 """
@@ -134,3 +135,5 @@ newest = GoServer("esbuild-newest", packages=("npm",), needs=("npm",), environme
                   fast=True, heavy=True)
 
 every = built + packaged + fetched + others
+
+servers = [static, cgo]  # one that the command starts and one that is preloaded, for every test there is

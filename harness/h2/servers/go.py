@@ -9,3 +9,4 @@ LIBRARY = building.library("google.golang.org/grpc")
 grpc_go = grpc_server("grpc-go", packages=("golang-go", "golang-google-grpc-dev"),
                       needs=("go", LIBRARY), environment=environment, count=Log("stderr"), by_run=True,
                       command=lambda place: [str(building.built("grpc"))])
+servers = [grpc_go]

@@ -28,7 +28,10 @@ func main() {
 	http.HandleFunc("/exit", exit)
 	http.HandleFunc("/stopped", stopped)
 	http.Handle("/", http.FileServer(http.Dir(os.Getenv("WWW"))))
-	server := &http.Server{Addr: "127.0.0.1:" + os.Getenv("PORT"), Handler: logged(http.DefaultServeMux)}
+	server := &http.Server{
+		Addr:    "127.0.0.1:" + os.Getenv("PORT"),
+		Handler: logged(switching(http.DefaultServeMux)),
+	}
 	if limit, _ := strconv.ParseInt(os.Getenv("CLOSE_AFTER"), 10, 64); limit > 0 {
 		closeAfter(limit, server)
 	}
