@@ -84,13 +84,13 @@ std::uintptr_t lastcall_go_way_on(const void* stack) {
 
 int lastcall_go_start(const void* stack, const Launch* launch) {
     see_off(*launch);
-    process = read_process(stack);
+    take_up(read_process(stack));
     Sites sites{{}, launch->count};
     for (std::size_t i = 0; i < most_sites; ++i) sites.places[i] = launch->places[i];
     return begin(sites) ? 1 : 0;
 }
 
 int lastcall_go_loaded(const char* const* environment, const Elf64_auxv_t* auxiliary) {
-    process = {environment, auxiliary};
+    take_up({environment, auxiliary});
     return begin({}) ? 1 : 0;
 }
