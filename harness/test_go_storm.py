@@ -16,7 +16,7 @@ from messages import get, post
 from servers import go
 
 LIMIT = 10
-FEW, MANY = 3_000, 200_000
+FEW, MANY = 3_000, 100_000
 HOUR = 3600
 HURRIED = {"GOGC": "5"}
 
