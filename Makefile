@@ -48,6 +48,7 @@ ours    := $(wildcard include/lastcall/*.hpp include/lastcall/*/*.hpp src/*/*.[c
 
 library := $(BUILD)/liblastcall.so
 golib   := $(BUILD)/liblastcall-go.so
+onestack := $(addprefix $(BUILD)/one-stack/,liblastcall-go.so liblastcall.so lastcall)
 program := $(BUILD)/lastcall
 checker := $(BUILD)/unit-tests
 crowds  := $(BUILD)/threads-thread $(BUILD)/threads-address $(BUILD)/threads-plain
@@ -96,7 +97,7 @@ free_link := -shared -nostdlib -Wl,-z,defs,-z,now,-z,norelro,-z,noexecstack,-z,n
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all check threads threads-long harness suites soak endurance differential test demo rebalance simulate instructions \
+.PHONY: all check threads threads-long harness suites go-latest soak endurance differential test demo rebalance simulate instructions \
         bench bench-quick scale servers fuzz coverage format lint install uninstall clean help need-%
 
 all: $(library) $(golib) $(program)       ## build the library and the command (default)
@@ -107,6 +108,19 @@ $(library): $(call objects,lean,$(core) $(preload)) $(BUILD)/exports.map
 
 $(golib): $(call objects,free,$(inside)) src/go/guest/exports.map
 	$(CXX) $(LDFLAGS) $(free_link) -Wl,--version-script=src/go/guest/exports.map -o $@ $(filter %.o,$^) -lgcc
+
+# The same with a single stack to lend, beside its own command: calls that find it taken are missed,
+# and what must not go wrong then is a test's matter.
+$(BUILD)/one-stack/liblastcall-go.so: $(golib) src/go/guest/lent_stack.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(base) $(CXXFLAGS) $(free) -DLASTCALL_STACKS=1 -c -o $(@D)/lent_stack.o \
+	    src/go/guest/lent_stack.cpp
+	$(CXX) $(LDFLAGS) $(free_link) -Wl,--version-script=src/go/guest/exports.map -o $@ $(@D)/lent_stack.o \
+	    $(filter-out %/lent_stack.o,$(call objects,free,$(inside))) -lgcc
+
+$(BUILD)/one-stack/%: $(BUILD)/%
+	@mkdir -p $(@D)
+	cp $< $@
 
 # One static executable, so that it runs in any image.
 $(program): $(call objects,plain,$(command) $(pure))
@@ -255,13 +269,18 @@ threads-long:                             ## the same for minutes, with the othe
 	@$(MAKE) --no-print-directory threads THREADS_FOR=$(THREADS_LONG) LOADED=yes
 
 harness: need-harness                     ## run real servers under the library (ARGS="-k nginx")
-	@$(MAKE) --no-print-directory -s -j$(jobs) all $(linear)
+	@$(MAKE) --no-print-directory -s -j$(jobs) all $(linear) $(onestack)
 	$(PYTHON) harness/again.py $(library) $(ARGS)
 
 suites: need-harness need-suites          ## run other people's tests and load tools at length
 	@$(MAKE) --no-print-directory -s -j$(jobs) all
 	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness --library $(library) \
 	    -m suites -n 2 $(ARGS)
+
+go-latest: need-harness                   ## is the newest Go that npm's esbuild is built by followed?
+	@$(MAKE) --no-print-directory -s -j$(jobs) all
+	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness/test_go_limits.py \
+	    --library $(library) -m suites -n 1 -k newest $(ARGS)
 
 soak: need-harness                        ## steer servers under a mixed load for SOAK_FOR seconds
 	@$(MAKE) --no-print-directory -s -j$(jobs) all
@@ -312,6 +331,9 @@ simulate: need-rebalance                  ## the same for 10 to 10 000 instances
 # What the README shows, drawn anew from the last run's result.
 docs/rebalance.svg: $(BUILD)/rebalance/result.json
 	@PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m rebalance --build $(BUILD) --picture $@
+
+docs/rebalance-h2.svg: $(BUILD)/rebalance-h2/result.json
+	@PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m rebalance --build $(BUILD) --protocol h2 --picture $@
 
 servers: need-harness                     ## list the servers that the tests run, with their versions
 	@$(PYTHON) harness/table.py

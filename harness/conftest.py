@@ -16,7 +16,7 @@ pytest.register_assert_rewrite("laws", "conversation", "outcome")
 import client
 import content
 from backend import Backend
-from process import Ports, Process, environment
+from process import Ports, Process, words_of
 from servers.description import CHILDREN_COME_AND_GO, Place
 
 HERE = Path(__file__).resolve().parent
@@ -108,8 +108,7 @@ class Stable:
         backend = Backend(place.www) if server.backend else None
         place.backend_port = backend.port if backend else 0
         settings = {name: text.format(port=place.port) for name, text in settings.items()}
-        env = environment(server.environment(place), library, settings)
-        process = Process(server.command(place), env, place)
+        process = Process(*words_of(server, place, library, settings), place)
         process.server, process.backend, process.fresh = server, backend, False
         process.wait_ready([place.port])
         return process

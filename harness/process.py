@@ -1,6 +1,6 @@
 """Server processes: started in a session of their own, known ready, ended by their ids.
 
-Knows the environment that makes a process ours (LD_PRELOAD and the settings, given to the server
+Knows what makes a process ours (LD_PRELOAD, or `lastcall run`, and the settings, given to the server
 alone and to no helper). Refuses to know which server it starts or what it says.
 """
 
@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from pathlib import Path
 
 from waiting import PATIENCE, until
 
@@ -124,6 +125,17 @@ def environment(extra, library=None, settings=None):
     if library:
         env |= {"LD_PRELOAD": str(library), **(settings or {})}
     return env
+
+
+def words_of(server, place, library, settings):
+    """What starts a server, and in which environment: by preload, or by the command beside it."""
+    own, extra = server.command(place), server.environment(place)
+    if not library or not server.by_run:
+        return [*server.wrap, *own], environment(extra, library, settings)
+    command = Path(library).parent / "lastcall"
+    page = settings.get("LASTCALL_STATUS", "off")
+    return [*server.wrap, str(command), "run", "--status", page, "--", *own], \
+        environment(extra) | settings
 
 
 class Process:

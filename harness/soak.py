@@ -47,7 +47,8 @@ def threaded(place):
 SERVERS = {"nginx": replace(NAMED["nginx"], name="nginx, 2 workers", command=two_workers),
            "threads": replace(NAMED["http.server"], name="http.server, threads", command=threaded,
                               environment=app_environment, post="/length", backlog=512),
-           "mhd": NAMED["mhd-threads"]}
+           "mhd": NAMED["mhd-threads"],
+           "go": replace(NAMED["go-static"], name="net/http, static")}
 
 # What is told to a running server; a drain is always followed by its end.
 WORDS = [["set", "requests=1"], ["set", "requests=3"], ["set", "requests=100"],

@@ -15,7 +15,8 @@ from parameters import on
 from servers.description import CLOSES_ON_EAGAIN, KEEPS_RESET_POSTS
 
 LIMIT = 3
-QUICK = ("nginx", "apache-prefork", "lighttpd", "plain-c", "musl", "evhttp", "haproxy")
+QUICK = ("nginx", "apache-prefork", "lighttpd", "plain-c", "musl", "evhttp", "haproxy",
+         "go-static")
 
 OFF = {"LASTCALL_REQUESTS": "off"}
 THREE = {"LASTCALL_REQUESTS": str(LIMIT)}

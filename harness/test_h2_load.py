@@ -57,13 +57,13 @@ def executed(process, since):
     return re.findall(r"(?:Length|/length) (\d+)$", log, re.MULTILINE)
 
 
-def loaded(client, server, process, requests, build, port=None, at_rest=2):
+def loaded(client, server, process, requests, build, *more, port=None, at_rest=2, at_once=CLIENTS):
     """The result, and the port of each executed request, once the client has settled."""
     if client.missing():
         pytest.skip(f"install {' '.join(client.packages)} to run {client.name}")
     since = process.err.stat().st_size
     port = port or process.port
-    with Running(client, process, port, requests, CLIENTS, build) as running:
+    with Running(client, process, port, requests, at_once, build, *more) as running:
         result = running.result()
         assert running.settles(at_rest), "the server's sockets do not become fewer"
         assert until(lambda: running.own_sockets() <= KEPT), "the client keeps what was ended"

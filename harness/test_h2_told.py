@@ -7,11 +7,11 @@ import pytest
 
 from h2 import laws
 from h2.parameters import every_server, on_those, peers_leave  # noqa: F401
-from h2.servers.description import PROXY_V1
 from h2.talk import at_once, one_by_one, serves
 from client import Client
 from conversation import ends_at, requests, talk
 from messages import get
+from proxy_header import PREFIXES
 
 LIMIT = 5
 STREAMS = 12
@@ -76,20 +76,43 @@ def test_streams_that_come_byte_by_byte_are_counted(server, bare, under):
 # ---- Ways to come to HTTP/2 --------------------------------------------------------------------
 
 
-@on_those(lambda server: server.behind_proxy and not server.proxy_unseen)
-def test_streams_behind_a_proxy_header_are_counted(server, bare, under):
-    behind = server.behind_a_balancer()
-    plain = one_by_one(bare(behind), paths(server), prefix=PROXY_V1)
-    got = one_by_one(under(behind, LASTCALL_REQUESTS=LIMIT), paths(server), prefix=PROXY_V1)
+def apart(prefix):
+    return {"prefix": prefix}
+
+
+def in_one_segment(prefix):
+    return {"begin": lambda client, preface: client.send(prefix + preface)}
+
+
+def behind_prefixes(predicate):
+    """Each server with each PROXY header, in a segment of its own and not."""
+    def on_all(function):
+        placed = pytest.mark.parametrize("place", [apart, in_one_segment])
+        headed = pytest.mark.parametrize("header", PREFIXES)
+        return headed(placed(on_those(predicate)(function)))
+    return on_all
+
+
+def heads(server, header, place):
+    if header in server.no_prefixes:
+        pytest.skip(f"{server.name}, bare, does not take a PROXY header {header}")
+    return place(PREFIXES[header])
+
+
+@behind_prefixes(lambda server: server.behind_proxy and not server.proxy_unseen)
+def test_streams_behind_a_proxy_header_are_counted(server, header, place, bare, under):
+    how, behind = heads(server, header, place), server.behind_a_balancer()
+    plain = one_by_one(bare(behind), paths(server), **how)
+    got = one_by_one(under(behind, LASTCALL_REQUESTS=LIMIT), paths(server), **how)
     laws.is_told_at(got, 2 * LIMIT - 1, before=2 * LIMIT - 3)
     laws.is_as_bare(plain, got, server.volatile)
 
 
-@on_those(lambda server: server.proxy_unseen)
-def test_streams_behind_an_unseen_proxy_header_are_as_bare(server, bare, under):
-    behind = server.behind_a_balancer()
-    plain = one_by_one(bare(behind), paths(server), prefix=PROXY_V1)
-    got = one_by_one(under(behind, LASTCALL_REQUESTS=LIMIT), paths(server), prefix=PROXY_V1)
+@behind_prefixes(lambda server: server.proxy_unseen)
+def test_streams_behind_an_unseen_proxy_header_are_as_bare(server, header, place, bare, under):
+    how, behind = heads(server, header, place), server.behind_a_balancer()
+    plain = one_by_one(bare(behind), paths(server), **how)
+    got = one_by_one(under(behind, LASTCALL_REQUESTS=LIMIT), paths(server), **how)
     laws.is_not_told(got)
     laws.is_as_bare(plain, got, server.volatile)
 

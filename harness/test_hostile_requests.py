@@ -24,7 +24,8 @@ OK = b"HTTP/1.1 200 OK\r\nX: y\r\nContent-Length: 2\r\n\r\n"
 REFUSED = b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n"
 
 on_permissive = on([permissive.server])
-on_real = on_named("nginx", "apache-prefork", "node", "http.server", "gunicorn-gevent")
+on_real = on_named("nginx", "apache-prefork", "node", "http.server", "gunicorn-gevent",
+                   "go-static")
 
 
 # ---- What is sent ------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import struct
 
 import pytest
 
@@ -11,19 +10,10 @@ from client import Client
 from conversation import Talk, ends_at, exchanges, left, requests
 from messages import get
 from parameters import as_parameter
+from proxy_header import PREFIXES
 from servers import nginx
 
 LIMIT = 2
-SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
-ADDRESSES = b"\x7f\0\0\x01" * 2 + struct.pack("!HH", 40000, 80)
-
-PREFIXES = {
-    "v1": b"PROXY TCP4 127.0.0.1 127.0.0.1 40000 80\r\n",
-    "v1 unknown": b"PROXY UNKNOWN\r\n",
-    "v2": SIGNATURE + b"\x21\x11" + struct.pack("!H", len(ADDRESSES)) + ADDRESSES,
-    "v2 local": SIGNATURE + b"\x20\x00\0\0",
-}
-
 behind_a_balancer = dataclasses.replace(
     servers.NAMED["nginx"], name="nginx-behind-balancer",
     command=functools.partial(nginx.command, listen="proxy_protocol"))

@@ -6,7 +6,7 @@ import pytest
 
 from conversation import ends_at, is_as_bare, requests, serves, talk
 from messages import get
-from parameters import every_server, on_named
+from parameters import every_server, on_named, on_those
 from process import environment
 
 BAD = [
@@ -33,7 +33,8 @@ BAD = [
 # What a line cannot do without when it tells what is accepted.
 ACCEPTED = {"LASTCALL_REQUESTS": "2147483647", "LASTCALL_PORTS": "80,8080-8090", "LASTCALL": "off"}
 
-fast_starters = on_named("http.server", "nginx")
+fast_starters = on_named("http.server", "nginx", "go-static")
+preloaded_ones = on_named("http.server", "nginx")  # the command refuses a bad setting itself
 MANY = 4
 
 
@@ -51,7 +52,7 @@ def serves_as_bare(server, bare, preloaded):
 
 
 @pytest.mark.parametrize("name,value", BAD)
-@fast_starters
+@preloaded_ones
 def test_a_bad_setting_disables_and_is_told_in_one_line(server, name, value, bare, under):
     settings = {"LASTCALL_REQUESTS": "1", name: value}
     preloaded = under(server, fresh=True, **settings)
@@ -62,7 +63,7 @@ def test_a_bad_setting_disables_and_is_told_in_one_line(server, name, value, bar
     assert ACCEPTED[name] in line
 
 
-@every_server
+@on_those(lambda server: not server.by_run)
 def test_every_server_runs_on_as_bare_with_a_bad_setting(server, bare, under):
     preloaded = under(server, LASTCALL_REQUESTS="0")
     serves_as_bare(server, bare, preloaded)

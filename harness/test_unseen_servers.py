@@ -1,6 +1,6 @@
 """Servers of which the library sees nothing, or nothing it understands: byte for byte as bare.
 
-Go makes its system calls itself, stdio makes them inside libc, TLS hides HTTP behind its records.
+stdio makes its calls inside libc, TLS hides HTTP behind its records.
 """
 
 import ssl

@@ -45,6 +45,7 @@ FULL = {
     "lighttpd": (BARE, AGAIN, NOT_REACHED, "N=1000", "native N=1000"),
     "node": (BARE, AGAIN, NOT_REACHED, "N=1000", "native N=1000", "HAProxy in front"),
     "python": (BARE, AGAIN, "N=1000", "HAProxy in front"),
+    "go": (BARE, AGAIN, NOT_REACHED, "N=1000", "native N=1000"),
     "nghttpd": (BARE, AGAIN, NOT_REACHED, *PROXIED),
 }
 QUICK = {
@@ -56,4 +57,5 @@ QUICK = {
 AGAINST = {
     "epoll": [(NOT_REACHED, BARE), *(("N=1000", front) for front in PROXIED)],
     "nginx": [("N=1000", "native N=1000"), ("N=10", "native N=10")],
+    "go": [("N=1000", BARE)],
 }

@@ -64,7 +64,8 @@ DRAWN = {columns.NOT_REACHED: ("lastcall, not reached", chart.OURS),
          "native N=1000": ("its own limit of 1000", chart.NATIVE),
          "nginx in front": ("nginx in front", chart.PROXY),
          "HAProxy in front": ("HAProxy in front", chart.PROXY)}
-NAMES = {"epoll": "bare epoll loop", "python": "http.server", "nghttpd": "nghttpd, HTTP/2"}
+NAMES = {"epoll": "bare epoll loop", "python": "http.server", "go": "Go, static",
+         "nghttpd": "nghttpd, HTTP/2"}
 TITLE = "Processor time per request, the bare server being 1"
 NOTE = "Median of paired rounds, thin line: least to most. Solid: lastcall; outlined: own; hatched: proxy."
 

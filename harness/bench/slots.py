@@ -4,6 +4,7 @@ Knows how the parts stand on the processors: server and proxy on one, the load o
 """
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import content
 from bench import processors
@@ -55,8 +56,13 @@ class Bench:
         place = self.place()
         place.backend_port = behind.port if behind else 0
         library = None if behind or not column.requests else self.library
-        env = environment(timed.environment(place, limit), library, column.settings)
-        command = processors.pinned(self.serving, prefix(place) + timed.command(place, limit))
+        command, preloaded = timed.command(place, limit), library
+        if library and timed.by_run:
+            command = [str(Path(library).parent / "lastcall"), "run", "--status", "off", "--", *command]
+            preloaded = None
+        env = environment(timed.environment(place, limit), preloaded)
+        env |= column.settings or {} if library else {}
+        command = processors.pinned(self.serving, prefix(place) + command)
         process = Process(command, env, place)
         process.wait_ready([place.port])
         return process

@@ -7,6 +7,7 @@ from typing import Callable
 
 from bench.driving import server as epoll_loop
 from bench.protocols import HTTP1, HTTP2, Protocol
+from go.building import built
 from servers import nginx
 from servers.description import PYTHON, app_environment, present, program
 
@@ -23,6 +24,7 @@ class Timed:
     environment: Callable = lambda place, limit: {}
     warm: float = 0.05  # seconds of load before the measure
     protocol: Protocol = HTTP1
+    by_run: bool = False  # no loader preloads into it: `lastcall run` starts it
 
     def missing(self):
         return [need for need in self.needs if not present(need)]
@@ -68,12 +70,18 @@ def nghttpd(place, limit):
     return ["nghttpd", "--no-tls", "--address", "127.0.0.1", "-d", str(place.www), str(place.port)]
 
 
+def go(place, limit):
+    """Static and stripped, as images have them; its own limit is the middleware of who has the source."""
+    return [str(built("hello", "stripped"))]
+
+
 SERVERS = {server.name: server for server in [
     Timed("epoll", ("gcc",), epoll),
     Timed("nginx", ("nginx",), nginx_files),
     Timed("lighttpd", ("lighttpd",), lighttpd),
     Timed("node", ("node",), node, node_environment, warm=0.3),
     Timed("python", (PYTHON,), python, lambda place, limit: app_environment(place), warm=0.1),
+    Timed("go", ("go",), go, node_environment, warm=0.3, by_run=True),
     Timed("nghttpd", ("nghttpd", "h2load"), nghttpd, protocol=HTTP2),
 ]}
 

@@ -28,7 +28,7 @@ def takes_goaway_for_the_end():
     return f"this JDK takes every GOAWAY for the end of the connection: {version[0]}" if old else ""
 
 
-GRPC = ("grpc-python", "grpc-c++")
+GRPC = ("grpc-python", "grpc-c++", "grpc-go")
 HTTP2 = ("h2-node",)
 UPGRADING = ("h2-tomcat",)
 
@@ -43,7 +43,8 @@ HEAVY = [
            lambda build: building.cxx(build, "grpc_client.cc"), GRPC, heavy=True),
     Client("grpc-go", ("golang-go", "golang-google-grpc-dev"),
            ("go", f"{building.GO_PATH}/src/google.golang.org/grpc"),
-           lambda build: building.go(build, "grpc_client.go"), GRPC, heavy=True),
+           lambda build: building.go(build, "grpc_client.go"), GRPC, heavy=True,
+           lowest=50),  # as grpc-java below, if more rarely: one in 30 000 at 20, ten at once
     Client("grpc-ruby", ("ruby-grpc",), ("ruby:grpc",),
            lambda build: ["ruby", program("grpc_client.rb")], GRPC, heavy=True),
     Client("grpc-js", ("nodejs", "npm"), ("node", "npm"),

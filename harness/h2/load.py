@@ -44,6 +44,7 @@ class Result:
     errors: dict
     long: str
     held: list = field(default_factory=list)  # sockets that the server's process had, over time
+    kept: list = field(default_factory=list)  # descriptors that the client had, beside them
 
 
 def sockets(pids):
@@ -67,11 +68,12 @@ def is_socket(path):
 class Running:
     """A client and the server it loads, until the client is let go."""
 
-    def __init__(self, client, process, port, requests, clients, build):
-        words = [*client.command(build), f"127.0.0.1:{port}", str(requests), str(clients)]
+    def __init__(self, client, process, port, requests, clients, build, *more):
+        numbers = map(str, (requests, clients, *more))
+        words = [*client.command(build), f"127.0.0.1:{port}", *numbers]
         self.process = process
         self.server = [*family(process.popen.pid)]
-        self.before, self.held = sockets(self.server), []
+        self.before, self.held, self.kept = sockets(self.server), [], []
         self.popen = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                       stderr=open(process.place.scratch / "client", "ab"), text=True,
                                       env=environment(client.environment(build)),
@@ -90,14 +92,15 @@ class Running:
         self.popen.stdout.close()
 
     def result(self):
-        """What it printed; the server's sockets are counted until then."""
+        """What it printed; what both ends hold is counted until then."""
         printed = ""
         while "\n" not in printed:
             assert not self.deadline.over() and self.popen.poll() is None, self.complaint(printed)
             printed += self.popen.stdout.readline() or ""
             self.held.append(sockets(self.server) - self.before)
+            self.kept.append(len(listed(self.popen.pid)))
             until(lambda: False, PAUSE)
-        return Result(**json.loads(printed), held=self.held)
+        return Result(**json.loads(printed), held=self.held, kept=self.kept)
 
     def complaint(self, printed):
         said = (self.process.place.scratch / "client").read_text(errors="replace")[-2000:]

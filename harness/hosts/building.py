@@ -90,6 +90,11 @@ def fault_layer():
     return shared_object("faults", sources=("faults.c", "fault_bytes.c", "fault_calls.c"))
 
 
+def clock():
+    """A preload to stand behind ours, which tells it the time."""
+    return shared_object("clock")
+
+
 def host_linked_to(name, libc="glibc"):
     """The host with a shared object of ours in its needs, whose constructor comes first."""
     other = shared_object(name, libc)

@@ -35,7 +35,7 @@ def there(need):
     """A command, a file or python:MODULE, as tools/need has them."""
     _, python, module = need.partition("python:")
     if not python:
-        return shutil.which(need) or Path(need).is_file()
+        return shutil.which(need) or Path(need).exists()
     return subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True).returncode == 0
 
 

@@ -39,7 +39,7 @@ class Protocol:
 
 # 56% of two instances when it is quiet, 63% of six when it is busy.
 HTTP1 = Protocol(
-    "http/1.1", ("http.server", "gunicorn", "puma", "node", "nginx", "webfsd"), ("pool", "node"),
+    "http/1.1", ("http.server", "gunicorn", "puma", "node", "go", "nginx", "webfsd"), ("pool", "node"),
     path=f"/{NAME}", connections=240, least=2, quiet=45, busy=150, requests=6)
 
 # 56% of one instance and of six. One at first, so that it takes all. Together the clients may have as

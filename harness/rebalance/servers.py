@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
+from go.building import built, library
 from servers.description import PYTHON
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 NAME = "instance.txt"  # in the scratch folder: what the instance answers
+GIN = library("github.com/gin-gonic/gin")
 RUBY_GRPC = "/usr/share/doc/ruby-grpc/copyright"
 
 
@@ -44,6 +46,7 @@ class Kind:
     slowed: str = ""  # the system call that a slow disk delays
     holds: bool = False  # a thread of its few, for each connection that was opened ahead of need
     counts: bool = False  # does it note what it executed?
+    by_run: bool = False  # no loader preloads into it: `lastcall run` starts it
 
 
 def program(name):
@@ -100,6 +103,7 @@ KINDS = {kind.name: kind for kind in (
     Kind("gunicorn", gunicorn, ("gunicorn",), holds=True),
     Kind("puma", puma, ("puma",)),
     Kind("node", lambda seat: ["node", program("slow_node.js")], ("node",)),
+    Kind("go", lambda seat: [str(built("slow", "stripped"))], ("go", GIN), by_run=True),
     Kind("nginx", nginx, ("nginx", "strace"), slowed="sendfile"),
     Kind("webfsd", webfsd, ("webfsd", "strace"), slowed="sendfile"),
     Kind("grpc", lambda seat: [PYTHON, program("slow_grpc.py")], ("python:grpc",), counts=True),
@@ -110,7 +114,11 @@ KINDS = {kind.name: kind for kind in (
 
 def command(kind, seat, preload):
     """The whole command: nothing but the server itself sees the library and its settings."""
-    inner = ["env", *(f"{name}={value}" for name, value in preload.items()), *kind.command(seat)]
+    own = kind.command(seat)
+    if preload and kind.by_run:
+        preload = dict(preload)
+        own = [str(Path(preload.pop("LD_PRELOAD")).parent / "lastcall"), "run", "--", *own]
+    inner = ["env", *(f"{name}={value}" for name, value in preload.items()), *own]
     return (slow_disk(kind.slowed, seat) if kind.slowed else []) + inner
 
 

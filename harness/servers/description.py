@@ -106,6 +106,8 @@ class Server:
     volatile: frozenset = frozenset()  # fields whose values differ from response to response
     quirks: dict = field(default_factory=dict)
     notices: int = 1  # its processes that were exec'ed: each may tell of a bad setting, once
+    by_run: bool = False  # no loader preloads into it: `lastcall run` starts it
+    wrap: tuple = ()  # the words of whatever starts it, and `lastcall run` before it
 
     def missing(self):
         return [need for need in self.needs if not present(need)]

@@ -9,6 +9,8 @@
 #include "go_behind.hpp"
 #include "text.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
 #include <cstdio>
 #include <cstdlib>
 
@@ -42,6 +44,12 @@ std::string reason_not_to(const std::string& guest) {
     return {};
 }
 
+// Go takes address space by the megabyte, and dies where there is none.
+bool is_limited() {
+    rlimit limit{};
+    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
 bool has_privileges(const Privileges& privileges) {
     return privileges.setuid || privileges.setgid || privileges.capabilities;
 }
@@ -52,6 +60,7 @@ std::string bring_into(const std::string& path, const go::ProgramFile& program,
     if (has_privileges(open_program(path).privileges)) {
         return "its file has privileges (setuid, setgid or capabilities)";
     }
+    if (is_limited()) return "its address space is limited, and ours would be missing from it";
     if (program.sites.count == 0) return "the place where Go calls the kernel is not there once";
     std::string why = reason_not_to(guest);
     if (!why.empty()) return why;
@@ -79,6 +88,13 @@ bool prepare_dynamic(const std::string& path, const go::ProgramFile& program,
 }  // namespace
 
 bool follow_go(const std::string& path, const std::string& folder) {
+    if (access(path.c_str(), R_OK) != 0) {
+        std::fprintf(stderr,
+                     "lastcall: %s cannot be read: should it be a Go program, it will run as if "
+                     "without lastcall\n",
+                     visible(path).c_str());
+        return true;
+    }
     const auto program = go::read_program_file(path, go::Look::through_static);
     if (!program) return false;
     const std::string guest = folder + "/liblastcall-go.so";

@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <algorithm>
@@ -20,7 +19,6 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <new>
 
 namespace lastcall::guest {
 namespace {
@@ -33,8 +31,6 @@ constinit std::atomic<bool> is_active = false;
 constinit std::array<char, 256> complaint{};
 constinit std::size_t complaint_size = 0;
 constinit std::atomic<bool> is_server = false;
-// Shared with forked children, so that only one of them speaks; null: nothing to say.
-constinit std::atomic<bool>* said = nullptr;
 
 constinit Budget budget;
 constinit std::optional<Terms> settled_terms;
@@ -106,7 +102,7 @@ void write_to_error_output(Bytes text) {
 }
 
 void report() {
-    if (complaint_size == 0 || (said != nullptr && said->exchange(true))) return;
+    if (complaint_size == 0) return;
     const File output = error_output_now();
     const bool unchanged = output.open && error_output.open &&
                            output.device == error_output.device &&

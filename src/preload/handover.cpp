@@ -100,8 +100,8 @@ bool handed_over() {
     using TakeOver = int (*)(const char* const* environment, const Elf64_auxv_t* auxiliary);
     const auto take_over = reinterpret_cast<TakeOver>(dlsym(other, "lastcall_go"));
     if (take_over == nullptr) return false;
-    std::array<Elf64_auxv_t, 5> auxiliary{};
-    const std::array kinds{AT_PHDR, AT_PHNUM, AT_RANDOM, AT_SECURE};
+    std::array<Elf64_auxv_t, 6> auxiliary{};
+    const std::array kinds{AT_PHDR, AT_PHNUM, AT_RANDOM, AT_SECURE, AT_SYSINFO_EHDR};
     for (std::size_t i = 0; i < kinds.size(); ++i) {
         auxiliary[i].a_type = static_cast<std::uint64_t>(kinds[i]);
         auxiliary[i].a_un.a_val = getauxval(auxiliary[i].a_type);

@@ -81,8 +81,9 @@ static std::string length(grpc::GenericStub &stub, int size) {
   return text(answer) == std::to_string(size) ? "" : "a wrong answer";
 }
 
-int main(int, char **words) {
+int main(int count, char **words) {
   const int requests = std::atoi(words[2]), clients = std::atoi(words[3]);
+  const int fixed = count > 4 ? std::atoi(words[4]) : -1;
   grpc::GenericStub stub(grpc::CreateChannel(words[1], grpc::InsecureChannelCredentials()));
   Chat chat(stub);
   bool echoed = chat.echoed("first");
@@ -93,7 +94,7 @@ int main(int, char **words) {
   for (int client = 0; client < clients; client++)
     threads.emplace_back([&] {
       for (int number; (number = sent++) < requests;) {
-        const std::string error = length(stub, number % 100);
+        const std::string error = length(stub, fixed < 0 ? number % 100 : fixed);
         if (error.empty()) {
           ok++;
           continue;

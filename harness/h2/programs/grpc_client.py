@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 
 address, requests, clients = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+fixed = int(sys.argv[4]) if len(sys.argv) > 4 else None
 PATIENCE = 60
 channel = grpc.insecure_channel(address)
 length = channel.unary_unary("/lastcall.Test/Length")
@@ -23,8 +24,9 @@ def echoed(word):
 
 
 def call(number):
+    size = number % 100 if fixed is None else fixed
     try:
-        assert length(b"x" * (number % 100), timeout=PATIENCE) == str(number % 100).encode()
+        assert length(b"x" * size, timeout=PATIENCE) == str(size).encode()
         return 1
     except Exception as error:
         errors[str(error)[:200]] += 1

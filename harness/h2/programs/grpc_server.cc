@@ -70,5 +70,7 @@ int main() {
                            grpc::InsecureServerCredentials());
   builder.RegisterCallbackGenericService(&service);
   builder.SetMaxReceiveMessageSize(-1);
+  if (const char *age = std::getenv("OWN_AGE_MS"))
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, std::atoi(age));
   builder.BuildAndStart()->Wait();
 }

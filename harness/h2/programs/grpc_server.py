@@ -28,7 +28,10 @@ methods = {name: grpc.unary_unary_rpc_method_handler(counted(name, method))
            for name, method in unary.items()}
 methods["Chat"] = grpc.stream_stream_rpc_method_handler(counted("Chat", chat))
 
-server = grpc.server(ThreadPoolExecutor(24), options=[("grpc.max_receive_message_length", -1)])
+options = [("grpc.max_receive_message_length", -1)]
+if "OWN_AGE_MS" in os.environ:
+    options.append(("grpc.max_connection_age_ms", int(os.environ["OWN_AGE_MS"])))
+server = grpc.server(ThreadPoolExecutor(24), options=options)
 server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("lastcall.Test", methods)])
 server.add_insecure_port(f"127.0.0.1:{os.environ['PORT']}")
 server.start()

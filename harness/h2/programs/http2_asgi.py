@@ -1,4 +1,5 @@
-"""The ASGI application of hypercorn: uvicorn's, a line for each stream, and an echo while it is sent."""
+"""The ASGI application of hypercorn: uvicorn's, a line for each stream, an echo while it is sent,
+and one of websocket messages."""
 
 import sys
 
@@ -6,6 +7,8 @@ import asgi_app
 
 
 async def app(scope, receive, send):
+    if scope["type"] == "websocket":
+        return await echo_messages(receive, send)
     if scope["type"] != "http":
         return
     target = "?".join(filter(None, [scope["path"], scope["query_string"].decode()]))
@@ -22,3 +25,10 @@ async def echo(receive, send):
         event = await receive()
         more = event.get("more_body", False)
         await send({"type": "http.response.body", "body": event.get("body", b""), "more_body": more})
+
+
+async def echo_messages(receive, send):
+    await send({"type": "websocket.accept"})
+    while (event := await receive())["type"] != "websocket.disconnect":
+        if event["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": event["text"]})

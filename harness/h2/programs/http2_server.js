@@ -1,4 +1,5 @@
-// node's http2 in clear text: files, the length of what is posted, and an echo while it is sent.
+// node's http2 in clear text: files, the length of what is posted, and an echo while it is sent, which
+// an extended CONNECT has too.
 // One line on standard error for each executed stream, which ends in its client's port.
 'use strict';
 const fs = require('fs');
@@ -6,7 +7,8 @@ const http2 = require('http2');
 const path = require('path');
 
 const www = process.env.WWW;
-const server = http2.createServer({ maxSendHeaderBlockLength: 1 << 20 });
+const settings = { enableConnectProtocol: true };
+const server = http2.createServer({ settings, maxSendHeaderBlockLength: 1 << 20 });
 const longFields = {};
 for (let field = 0; field < 40; field++) longFields[`x-long-${field}`] = `${field}-`.repeat(400);
 
@@ -49,6 +51,13 @@ server.on('stream', (stream, headers) => {
     if (name === '/length') send(stream, Buffer.from(String(length)));
     else sendFile(stream, name);
   });
+});
+
+// A limit of its own, where it is to have one: node's way to let a client go.
+const limit = Number(process.env.OWN_LIMIT || Infinity);
+server.on('session', (session) => {
+  let streams = 0;
+  session.on('stream', () => { if (++streams === limit) session.close(); });
 });
 
 server.on('sessionError', () => {});

@@ -39,5 +39,5 @@ def behind_proxy(place):
 
 servers = [H2Server("h2-apache", packages=("apache2-bin",),
                     needs=("apache2", f"{MODULES}/mod_http2.so"), command=configured,
-                    count=Log("access.log"), behind_proxy=behind_proxy, http1=True,
+                    count=Log("access.log"), behind_proxy=behind_proxy, no_prefixes=("v1 unknown",), http1=True,
                     whole_preface=True, leaves_on_goaway=True)]

@@ -10,14 +10,13 @@ from typing import Callable, Optional
 from h2.building import PROGRAMS
 from servers.description import Place, Server, app_environment
 
-PROXY_V1 = b"PROXY TCP4 127.0.0.1 127.0.0.1 40000 80\r\n"
-
 
 @dataclass(frozen=True)
 class H2Server(Server):
     upgrades_h2c: bool = False  # it answers `Upgrade: h2c` with 101
     http1: bool = False  # it speaks HTTP/1.1 on the same port
     behind_proxy: Optional[Callable[[Place], list]] = None  # the command that expects PROXY
+    no_prefixes: tuple = ()  # of the PROXY headers, those that it does not take
     proxy_unseen: str = ""  # why the library cannot see what stands behind a PROXY header
     grpc: bool = False  # its paths are methods, and calls of them are POSTs
     chat: Optional[str] = None  # a path that echoes DATA while its request goes on

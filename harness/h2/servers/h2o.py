@@ -14,5 +14,5 @@ def behind_proxy(place):
 
 
 servers = [H2Server("h2-h2o", packages=("h2o",), needs=("h2o",), command=command,
-                    count=Log("access.log"), behind_proxy=behind_proxy, upgrades_h2c=True,
-                    http1=True)]
+                    count=Log("access.log"), behind_proxy=behind_proxy, no_prefixes=("v2", "v2 local"),
+                    upgrades_h2c=True, http1=True)]

@@ -10,12 +10,13 @@
 namespace lastcall::go {
 namespace {
 
-enum class Kind : std::uint8_t { not_ours, by_descriptor, ours };  // known to the trampoline
+// Known to the trampoline.
+enum class Kind : std::uint8_t { not_ours, by_descriptor, by_command, ours };
 
 constexpr std::size_t numbers = 512;
 
-// By descriptor: the first word's, if it is a connection. The others make or replace descriptors,
-// or look at two.
+// By descriptor: the first word's, if it is a connection. By command: fcntl's, if it copies one.
+// The others make or replace descriptors, or look at two.
 constexpr std::array<Kind, numbers> all_kinds() {
     std::array<Kind, numbers> kinds{};
     for (const long number :
@@ -28,6 +29,7 @@ constexpr std::array<Kind, numbers> all_kinds() {
           SYS_fcntl, SYS_splice, SYS_recvmsg, SYS_recvmmsg, SYS_close_range}) {
         kinds[static_cast<std::size_t>(number)] = Kind::ours;
     }
+    kinds[SYS_fcntl] = Kind::by_command;
 #ifdef SYS_dup2
     kinds[SYS_dup2] = Kind::ours;
 #endif

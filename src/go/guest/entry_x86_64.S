@@ -2,8 +2,6 @@
 // has turned it aside; and as a function that the preloaded library calls before main. Both lead to
 // the same beginning on a stack of ours.
 
-        .set    taken, 0                // of a LentStack
-
         .text
         // rsp: where the kernel put the arguments. rdi to r9: what the launcher says (start.hpp);
         // all zero if nobody did.
@@ -32,7 +30,10 @@ lastcall_go_entry:
         mov     %rbx, %rdi
         mov     %r12, %rsi
         call    lastcall_go_start
-        movl    $0, taken(%r14)
+        mov     %r12, %rsp
+        mov     %eax, %edi
+        mov     %r14, %rsi
+        call    lastcall_go_settle
         // As the kernel hands a process over.
 1:      mov     %rbx, %rsp
         mov     %r13, %r11
@@ -88,7 +89,11 @@ lastcall_go:
         mov     %rbx, %rsp
         call    lastcall_go_loaded
         mov     %r12, %rsp
-        movl    $0, taken(%rbx)
+        mov     %eax, %r12d
+        mov     %eax, %edi
+        mov     %rbx, %rsi
+        call    lastcall_go_settle
+        mov     %r12d, %eax
 1:      pop     %r13
         pop     %r12
         pop     %rbx

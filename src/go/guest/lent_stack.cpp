@@ -17,6 +17,7 @@ extern "C" {
 const std::uint32_t lastcall_go_homes =
     (lastcall::go::stack_count < 64 ? lastcall::go::stack_count : 64) - 1;
 [[nodiscard]] lastcall::go::LentStack* lastcall_go_prepare();
+void lastcall_go_settle(int is_followed, lastcall::go::LentStack* stack);
 }
 
 namespace lastcall {
@@ -39,23 +40,39 @@ ThreadMemory& own_thread() { return go::lent_stack().thread; }
 }  // namespace lastcall
 
 using lastcall::go::LentStack;
+using namespace lastcall;
+
+namespace {
+
+// One more, for they begin at multiples of their size.
+constexpr std::size_t room = go::stack_size * (go::stack_count + 1);
+constinit long memory = 0;
+
+}  // namespace
 
 // The first of them, taken; null if there is no memory. Runs on a stack of the process, so there is
 // no errno.
 LentStack* lastcall_go_prepare() {
-    using namespace lastcall;
-    constexpr std::size_t all = go::stack_size * go::stack_count;
-    const long memory = raw::kernel(SYS_mmap, 0, all + go::stack_size, PROT_READ | PROT_WRITE,
-                                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    memory = raw::kernel(SYS_mmap, 0, room, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory < 0) return nullptr;
     const auto begin =
         (static_cast<std::uintptr_t>(memory) + go::stack_size - 1) & ~(go::stack_size - 1);
     const auto top = [&](std::size_t number) {
-        return reinterpret_cast<LentStack*>(begin + number * go::stack_size + go::stack_size -
+        return reinterpret_cast<LentStack*>(begin + (number + 1) * go::stack_size -
                                             sizeof(LentStack));
     };
     lastcall_go_first_stack = top(0);
     lastcall_go_last_stack = top(go::stack_count - 1);
     lastcall_go_first_stack->taken = 1;
     return lastcall_go_first_stack;
+}
+
+// At the end of the beginning, on the process's stack again.
+void lastcall_go_settle(int is_followed, LentStack* stack) {
+    if (is_followed != 0) {
+        stack->taken = 0;
+    } else {
+        raw::kernel(SYS_munmap, memory, room);
+    }
 }

@@ -77,6 +77,9 @@ extern "C" int madvise(void* address, std::size_t size, int advice) noexcept {
 }
 
 extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
+    if (go::clock_gettime_of_kernel != nullptr && go::clock_gettime_of_kernel(clock, time) == 0)
+        [[likely]]
+        return 0;
     return static_cast<int>(raw::call(SYS_clock_gettime, clock, time));
 }
 

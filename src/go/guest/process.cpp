@@ -5,6 +5,12 @@
 namespace lastcall::go {
 
 constinit Process process;
+constinit ClockGettime clock_gettime_of_kernel = nullptr;
+
+void take_up(const Process& found) {
+    process = found;
+    clock_gettime_of_kernel = find_clock_gettime(auxiliary(found, AT_SYSINFO_EHDR));
+}
 
 Process read_process(const void* stack) {
     const auto* const count = static_cast<const long*>(stack);

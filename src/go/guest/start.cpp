@@ -47,6 +47,24 @@ void tell(Bytes why) {
     guest::say_at_once({line.data(), static_cast<std::size_t>(at - line.data())});
 }
 
+// Go takes address space by the megabyte, and dies where there is none.
+bool is_limited() {
+    struct {
+        std::uint64_t soft = 0;
+        std::uint64_t hard = 0;
+    } limit;
+    constexpr long address_space = 9;  // RLIMIT_AS
+    const bool known = raw::kernel(SYS_prlimit64, 0, address_space, 0, raw::word(&limit)) == 0;
+    return known && limit.soft != ~std::uint64_t{0};
+}
+
+// Null: the program is patched. Else why not.
+const char* refusal_of(const Sites& sites) {
+    if (is_limited()) return "its address space is limited, and ours would be missing from it";
+    if (sites.count == 0) return "the place where Go calls the kernel is not to be found once";
+    return patch(sites);
+}
+
 // Is the program patched?
 bool begin(Sites sites) {
     if (is_set_to("off")) return false;
@@ -58,8 +76,7 @@ bool begin(Sites sites) {
         if (is_set_to("on") && !search.any()) return false;
         sites = search.found();
     }
-    const char* why = "the place where Go calls the kernel is not to be found once";
-    if (sites.count > 0) why = patch(sites);
+    const char* const why = refusal_of(sites);
     if (why != nullptr) tell(why);
     return why == nullptr;
 }
@@ -73,15 +90,15 @@ std::uintptr_t lastcall_go_way_on(const void* stack) {
     return auxiliary(read_process(stack), AT_ENTRY);
 }
 
-void lastcall_go_start(const void* stack, const Launch* launch) {
+int lastcall_go_start(const void* stack, const Launch* launch) {
     see_off(*launch);
-    process = read_process(stack);
+    take_up(read_process(stack));
     Sites sites{{}, launch->count};
     for (std::size_t i = 0; i < most_sites; ++i) sites.places[i] = launch->places[i];
-    static_cast<void>(begin(sites));
+    return begin(sites) ? 1 : 0;
 }
 
 int lastcall_go_loaded(const char* const* environment, const Elf64_auxv_t* auxiliary) {
-    process = {environment, auxiliary};
+    take_up({environment, auxiliary});
     return begin({}) ? 1 : 0;
 }

@@ -22,7 +22,7 @@ extern "C" {
 // On the process's own stack: no errno, nothing that has been relocated.
 void lastcall_go_relocate();
 [[nodiscard]] std::uintptr_t lastcall_go_way_on(const void* stack);
-// On a lent stack. The second returns 1 if the program is followed now, else 0.
-void lastcall_go_start(const void* stack, const lastcall::go::Launch* launch);
+// On a lent stack; 1 if the program is followed now, else 0.
+[[nodiscard]] int lastcall_go_start(const void* stack, const lastcall::go::Launch* launch);
 [[nodiscard]] int lastcall_go_loaded(const char* const* environment, const Elf64_auxv_t* auxiliary);
 }

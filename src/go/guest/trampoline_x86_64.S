@@ -12,6 +12,10 @@
 
         .set    not_ours, 0             // kinds of numbers: filter.cpp
         .set    by_descriptor, 1
+        .set    by_command, 2
+
+        .set    duplicate, 0            // F_DUPFD, F_DUPFD_CLOEXEC
+        .set    duplicate_cloexec, 1030
 
         .text
         .globl  lastcall_go_trampoline
@@ -23,8 +27,9 @@ lastcall_go_trampoline:
         lea     lastcall_go_kinds(%rip), %rcx
         movzbl  (%rcx,%rax), %ecx
         jrcxz   plain
-        cmp     $by_descriptor, %ecx
-        jne     ours
+        cmp     $by_command, %ecx
+        ja      ours
+        je      command
         // A descriptor without a connection is nobody's business here. Those above the table's
         // first chunk, which are rare, are looked up by the guest. (lastcall::table::chunks)
         cmp     $65536, %rdi
@@ -34,6 +39,13 @@ lastcall_go_trampoline:
         cmpq    $0, (%rcx,%rdi,8)
         jne     ours
 plain:  jmp     *%r11
+
+        // Of fcntl's only these make a descriptor; others may wait for long, for a lock.
+command:
+        test    %esi, %esi
+        jz      ours
+        cmp     $duplicate_cloexec, %esi
+        jne     plain
 
         // A stack that is free: first where this goroutine's would be, so that threads seldom meet,
         // then any.

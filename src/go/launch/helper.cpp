@@ -46,8 +46,10 @@ int hear(const Pipe& pipe) {
     answer.close();
     if (!seized || !told) _exit(1);
     Tracee tracee{process};
-    if (!tracee.wait_until_become()) _exit(0);
-    const std::string why = bring(tracee, program, guest, launch);
+    const Become become = tracee.wait_until_become();
+    if (become == Become::ended) _exit(0);
+    std::string why = "it cannot be traced as far as its first instruction";
+    if (become == Become::stands) why = bring(tracee, program, guest, launch);
     if (!why.empty()) {
         tracee.let_go();
         std::fprintf(stderr, "lastcall: this Go program runs as if without lastcall: %s\n",

@@ -32,27 +32,33 @@ std::optional<int> Tracee::wait() const {
     return status;
 }
 
-bool Tracee::wait_until_become() {
+// What it stands before, with every signal held back.
+bool Tracee::look() {
+    stands_ = first_.read(process_) &&
+              ptrace(PTRACE_GETSIGMASK, process_, mask_size, &blocked_) == 0 &&
+              ptrace(PTRACE_SETSIGMASK, process_, mask_size, &every_signal) == 0;
+    return stands_;
+}
+
+Become Tracee::wait_until_become() {
     bool become = false;
     for (;;) {
         const auto status = wait();
-        if (!status) return false;
-        if (become && is_call_stop(*status)) break;  // the call that it became so by has ended
+        if (!status) return Become::ended;
+        // The call that it became so by has ended.
+        if (become && is_call_stop(*status)) return look() ? Become::stands : Become::cannot;
         long signal = 0;
+        auto on = become ? PTRACE_SYSCALL : PTRACE_CONT;
         if (is_event(*status, PTRACE_EVENT_EXEC)) {
             become = true;
+            on = PTRACE_SYSCALL;
         } else if (is_group_stop(*status)) {
-            if (ptrace(PTRACE_LISTEN, process_, nullptr, nullptr) != 0) return false;
-            continue;
+            on = PTRACE_LISTEN;
         } else if (!is_call_stop(*status)) {
             signal = WSTOPSIG(*status);
         }
-        const auto on = become ? PTRACE_SYSCALL : PTRACE_CONT;
-        if (ptrace(on, process_, nullptr, signal) != 0) return false;
+        if (ptrace(on, process_, nullptr, signal) != 0) return Become::cannot;
     }
-    return first_.read(process_) &&
-           ptrace(PTRACE_GETSIGMASK, process_, mask_size, &blocked_) == 0 &&
-           ptrace(PTRACE_SETSIGMASK, process_, mask_size, &every_signal) == 0;
 }
 
 std::optional<long> Tracee::make_call(long number, const std::array<std::uint64_t, 6>& words) {
@@ -93,7 +99,9 @@ void Tracee::detach(const Registers& registers) {
     ptrace(PTRACE_DETACH, process_, nullptr, nullptr);
 }
 
-void Tracee::let_go() { detach(first_); }
+void Tracee::let_go() {
+    if (stands_) detach(first_);
+}
 
 void Tracee::let_go(std::uint64_t instruction, const Launch& launch) {
     Registers registers = first_;

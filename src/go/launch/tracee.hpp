@@ -10,14 +10,18 @@
 
 namespace lastcall::go {
 
+enum class Become : std::uint8_t {
+    stands,  // another program, before its first instruction
+    ended,   // the process is gone, or never became anything
+    cannot   // the kernel refuses to let it be looked at
+};
+
 class Tracee {
 public:
     // process: seized already, with events told of what it becomes (PTRACE_O_TRACEEXEC).
     explicit Tracee(pid_t process) : process_(process) {}
 
-    // Until it has become another program, and stands before its first instruction. False: it has
-    // ended, or cannot be followed.
-    [[nodiscard]] bool wait_until_become();
+    [[nodiscard]] Become wait_until_become();
 
     // instruction: where a system call instruction stands in it.
     void call_by(std::uint64_t instruction) { instruction_ = instruction; }
@@ -34,13 +38,15 @@ public:
 
     [[nodiscard]] const Registers& first() const { return first_; }
 
-    // Runs on by itself: from where it stood, or from there.
+    // Runs on by itself: from where it stood, or from there. (If that is refused, too, it does so
+    // when the caller exits.)
     void let_go();
     void let_go(std::uint64_t instruction, const Launch& launch);
 
 private:
     // Empty if it has ended.
     [[nodiscard]] std::optional<int> wait() const;
+    [[nodiscard]] bool look();
     [[nodiscard]] std::optional<long> make_call(long number,
                                                 const std::array<std::uint64_t, 6>& words);
     void detach(const Registers& registers);
@@ -49,6 +55,7 @@ private:
     std::uint64_t instruction_ = 0;
     Registers first_;
     std::uint64_t blocked_ = 0;  // its signal mask
+    bool stands_ = false;        // the two above are known
 };
 
 }  // namespace lastcall::go
