@@ -35,7 +35,7 @@ Finding way_in(const Elf& elf, const GoCode& go) {
 Finding not_known(const Elf& elf) {
     return fails("it is " + named(elf) +
                  ", and the place where Go calls the kernel does not stand in it once, as it does "
-                 "in Go 1.16, 1.17 and 1.19 to 1.27, and in later ones while its bytes stay the "
+                 "in Go 1.16 to 1.27, and in later ones while its bytes stay the "
                  "same: it runs as if without lastcall");
 }
 

@@ -23,7 +23,7 @@ struct Signature {
 // mov %rsi, %r10; mov %rdi, %rdx; mov %rcx, %rsi; mov %rbx, %rdi
 constexpr Signature syscall6{
     {0x49, 0x89, 0xf2, 0x48, 0x89, 0xfa, 0x48, 0x89, 0xce, 0x48, 0x89, 0xdf}, 12, {}, 0};
-// Up to Go 1.17 the words lie on the stack. Syscall, Syscall6 and RawSyscall, up to the jump behind
+// Up to Go 1.18 the words lie on the stack. Syscall, Syscall6 and RawSyscall, up to the jump behind
 // the comparison, and what is stored if it is not taken.
 constexpr Signature old_syscall{{0x48, 0x8b, 0x7c, 0x24, 0x10, 0x48, 0x8b, 0x74, 0x24, 0x18,
                                  0x48, 0x8b, 0x54, 0x24, 0x20, 0x48, 0x8b, 0x44, 0x24, 0x08},

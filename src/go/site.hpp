@@ -1,6 +1,6 @@
 // Where Go calls the kernel. All of Go's input and output passes one instruction, in Syscall6; its
 // first twenty bytes have been the same since Go 1.19, and stand once in every Go program and in
-// nothing else. Before 1.18 there were three such places. Knows bytes; opens no file, asks no
+// nothing else. Up to 1.18 there were three such places. Knows bytes; opens no file, asks no
 // symbol table: stripped programs have none.
 //
 // What this folder knows besides: guest/ is the guest inside a Go program (the trampoline, the
