@@ -16,11 +16,10 @@ void Conversation::begin_upgraded() {
     streams_.end_client(highest_);
 }
 
-bool Conversation::take_preface(Bytes& in) {
+bool Conversation::take_preface(Bytes in) {
     static_assert(preface.size() == preface_size);
-    while (preface_ < preface_size && !in.empty()) {
-        if (in[0] != preface[preface_]) return false;
-        in = from(in, 1);
+    for (const char byte : first(in, preface_size - preface_)) {
+        if (byte != preface[preface_]) return false;
         ++preface_;
     }
     if (preface_ == preface_size) note_choice();

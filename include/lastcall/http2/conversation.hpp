@@ -42,7 +42,9 @@ public:
     template <typename Use>
     [[nodiscard]] Opaque take(Bytes in, Use on_open) {
         if (preface_ < preface_size) [[unlikely]] {
+            const std::size_t seen = preface_;
             if (!take_preface(in)) return Opaque::not_http;
+            in = from(in, preface_ - seen);
         }
         for (;;) {
             const Followed part = in_.follow(in);
@@ -125,7 +127,7 @@ public:
 private:
     static constexpr std::uint8_t preface_size = 24;
 
-    [[nodiscard]] bool take_preface(Bytes& in);
+    [[nodiscard]] bool take_preface(Bytes in);
     static constexpr bool is_clients(std::uint32_t stream) { return (stream & 1) != 0; }
     // RFC 9113 5.1.1: a stream's id is above those of all before it; else these are trailers, or of
     // a stream that is closed.
