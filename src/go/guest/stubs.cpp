@@ -27,11 +27,12 @@ bool failed(long answer) { return answer < 0 && answer >= -4095; }
 
 // Before Linux 4.17 the kernel takes the address for a wish.
 std::uint64_t page_at(std::uint64_t address) {
-    const long made = raw::kernel(SYS_mmap, raw::word(address), page_size(), PROT_READ | PROT_WRITE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    const long made =
+        raw::kernel(SYS_mmap, raw::word(address), raw::word(page_size()), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (failed(made)) return 0;
     if (static_cast<std::uint64_t>(made) == address) return address;
-    raw::kernel(SYS_munmap, made, page_size());
+    raw::kernel(SYS_munmap, made, raw::word(page_size()));
     return 0;
 }
 
@@ -103,7 +104,8 @@ const char* patch(const Sites& sites) {
     if (page == 0) return "there is no room near its code";
     fill(page, sites);
     const char* why = nullptr;
-    if (raw::kernel(SYS_mprotect, raw::word(page), page_size(), PROT_READ | PROT_EXEC) != 0) {
+    if (raw::kernel(SYS_mprotect, raw::word(page), raw::word(page_size()), PROT_READ | PROT_EXEC) !=
+        0) {
         why = "new code cannot be made executable";
     }
     is_code_now(page, sites.count * sizeof(Stub));
@@ -112,7 +114,7 @@ const char* patch(const Sites& sites) {
         if (!write(sites.places[i], page + i * sizeof(Stub))) why = "its code cannot be changed";
     }
     if (why != nullptr && is_untouched(sites.places[sites.count - 1])) {
-        raw::kernel(SYS_munmap, raw::word(page), page_size());
+        raw::kernel(SYS_munmap, raw::word(page), raw::word(page_size()));
     }
     return why;
 }
