@@ -30,7 +30,7 @@ core    := $(wildcard src/http/*.cpp src/http1/*.cpp src/http2/*.cpp)
 preload := $(wildcard src/preload/*.cpp src/preload/http1/*.cpp src/preload/http2/*.cpp)
 command := $(wildcard src/command/*.cpp) src/go/site.cpp $(wildcard src/go/launch/*.cpp)
 # The guest inside a Go program: the same, without libc. What offers libc's functions stays away.
-machine := $(shell uname -m)
+machine := $(firstword $(subst -, ,$(shell $(CXX) -dumpmachine 2>/dev/null)))
 hosted  := $(addprefix src/preload/,handover.cpp loaded.cpp next.cpp own_thread.cpp surface_bytes.cpp \
              surface_descriptors.cpp surface_syscall.cpp surface_waits.cpp)
 inside  := $(core) $(filter-out $(hosted),$(preload)) src/go/site.cpp $(wildcard src/go/guest/*.cpp) \
@@ -51,6 +51,7 @@ golib   := $(BUILD)/liblastcall-go.so
 onestack := $(addprefix $(BUILD)/one-stack/,liblastcall-go.so liblastcall.so lastcall)
 program := $(BUILD)/lastcall
 checker := $(BUILD)/unit-tests
+unaided := $(BUILD)/unit-tests-plain
 crowds  := $(BUILD)/threads-thread $(BUILD)/threads-address $(BUILD)/threads-plain
 linear  := $(BUILD)/linear
 
@@ -89,15 +90,17 @@ $(call objects,lean,$(rare)): lean += -Os
 link := -shared -nodefaultlibs -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack,-z,nodelete \
         -Wl,-z,noseparate-code,--hash-style=gnu,--build-id,-soname,liblastcall.so
 
+# On aarch64 Go's signal handlers take g from x28, whatever they interrupt.
+free_aarch64 := -ffixed-x18 -ffixed-x28 -mno-outline-atomics
 # The guest in a Go program has no libc, no thread register and no loader that it could rely on.
 free := $(lean) -ftls-model=global-dynamic -DLASTCALL_LENT_STACKS -fno-stack-protector \
-        -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
+        -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns $(free_$(machine))
 free_link := -shared -nostdlib -Wl,-z,defs,-z,now,-z,norelro,-z,noexecstack,-z,noseparate-code \
         -Wl,--gc-sections,--hash-style=gnu,--build-id,-soname,liblastcall-go.so,-e,lastcall_go_entry
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all check threads threads-long harness suites go-latest soak endurance differential test demo rebalance simulate instructions \
+.PHONY: all check threads threads-long harness suites aarch64 go-latest soak endurance differential test demo rebalance simulate instructions \
         bench bench-quick scale servers fuzz coverage format lint install uninstall clean help need-%
 
 all: $(library) $(golib) $(program)       ## build the library and the command (default)
@@ -134,6 +137,10 @@ $(BUILD)/exports.map: src/preload/next.hpp
 
 $(checker): $(call objects,checked,$(pure) $(tests) $(filter-out %/main.cpp,$(command)))
 	$(CXX) $(LDFLAGS) -fsanitize=$(SANITIZE) -o $@ $^
+
+# Without sanitizers or shared libraries, where an emulator runs it.
+$(unaided): $(call objects,plain,$(pure) $(tests) $(filter-out %/main.cpp,$(command)))
+	$(CXX) $(LDFLAGS) -static -o $@ $^
 
 # The concurrency host: the guest's own objects in a program with many threads. Whose definitions
 # come next depends on how the sanitizer's runtime is linked: tests/threads/main.cpp.
@@ -277,6 +284,17 @@ suites: need-harness need-suites          ## run other people's tests and load t
 	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness --library $(library) \
 	    -m suites -n 2 $(ARGS)
 
+# Compiled for another machine, and run by an emulator of it. doctest lies among this machine's own
+# headers, which are not the other's.
+cross := BUILD=$(BUILD)/aarch64 CXX=aarch64-linux-gnu-g++ CPPFLAGS="-isystem $(BUILD)/aarch64/include"
+aarch64: need-aarch64                     ## build for aarch64, and run it there under qemu-user
+	@mkdir -p $(BUILD)/aarch64/include
+	@ln -sfn /usr/include/doctest $(BUILD)/aarch64/include/doctest
+	@$(MAKE) --no-print-directory -s -j$(jobs) $(cross) all $(BUILD)/aarch64/unit-tests-plain
+	qemu-aarch64-static $(BUILD)/aarch64/unit-tests-plain
+	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness/test_go_aarch64.py \
+	    --library $(BUILD)/aarch64/liblastcall.so -m aarch64 $(ARGS)
+
 go-latest: need-harness                   ## is the newest Go that npm's esbuild is built by followed?
 	@$(MAKE) --no-print-directory -s -j$(jobs) all
 	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness/test_go_limits.py \
@@ -376,6 +394,6 @@ clean:                                    ## remove everything built
 	rm -rf $(BUILD)
 
 help:                                     ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
