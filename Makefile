@@ -94,7 +94,7 @@ link := -shared -nodefaultlibs -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack,-z,nod
 free_aarch64 := -ffixed-x18 -ffixed-x28 -mno-outline-atomics
 # The guest in a Go program has no libc, no thread register and no loader that it could rely on.
 free := $(lean) -ftls-model=global-dynamic -DLASTCALL_LENT_STACKS -fno-stack-protector \
-        -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns $(free_$(machine))
+        -ffunction-sections -fdata-sections $(free_$(machine))
 free_link := -shared -nostdlib -Wl,-z,defs,-z,now,-z,norelro,-z,noexecstack,-z,noseparate-code \
         -Wl,--gc-sections,--hash-style=gnu,--build-id,-soname,liblastcall-go.so,-e,lastcall_go_entry
 
@@ -376,6 +376,7 @@ lint: need-lint                           ## style, static analysis, both compil
 	$(MAKE) --no-print-directory -s -j$(jobs) BUILD=$(BUILD)/clang CXX=$(CLANGXX) all
 	printf '%s\n' $(core) $(preload) $(command) | \
 	    xargs -P $(jobs) -n 8 sh -c 'clang-tidy-14 --quiet "$$@" -- -std=c++20 -Iinclude' tidy
+	clang-tidy-14 --quiet $(wildcard src/go/guest/*.cpp) -- -std=c++20 -Iinclude -DLASTCALL_LENT_STACKS
 
 install: all                              ## install under PREFIX (honours DESTDIR)
 	install -D -m 755 $(program) $(DESTDIR)$(BINDIR)/lastcall
