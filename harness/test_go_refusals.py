@@ -130,11 +130,18 @@ def least_address_space(variant):
 
 
 @pytest.mark.parametrize("limit", ["--nproc=40", "--nofile=64:64", "--stack=262144", "--core=0",
-                                   "--data=300000000", "--memlock=0"])
+                                   "--memlock=0"])
 @static_and_dynamic
 def test_under_the_usual_limits_a_server_is_followed(server, limit, own):
     wrap = ["prlimit", limit]
     is_followed(own(server, wrap=wrap), own(server, LIMIT, wrap=wrap))
+
+
+@pytest.mark.parametrize("size", [200_000_000, 1 << 40])
+@static_and_dynamic
+def test_where_its_data_is_limited_a_server_runs_untouched(server, size, own):
+    wrap = ["prlimit", f"--data={size}"]
+    is_untouched(own(server, wrap=wrap), own(server, LIMIT, wrap=wrap))
 
 
 # ---- Programs that are not to be touched -------------------------------------------------------
@@ -197,9 +204,24 @@ def test_a_program_that_may_be_run_but_not_read_runs_untouched(server, own, reac
     is_untouched(alone, own(server, LIMIT, command=command, wrap=NOBODY, by=reachable.library))
 
 
-@on([go.static])
+def gone(path):
+    path.unlink()
+
+
+def cut_short(path):
+    path.write_bytes(path.read_bytes()[:100_000])
+
+
+@static_and_dynamic
 def test_without_the_library_for_go_a_server_runs_untouched(server, own, reachable):
-    (reachable.library.parent / "liblastcall-go.so").unlink(missing_ok=True)
+    gone(reachable.library.parent / "liblastcall-go.so")
+    is_untouched(own(server), own(server, LIMIT, by=reachable.library))
+
+
+@on([go.static])
+def test_with_a_part_of_the_library_for_go_a_static_server_runs_untouched(server, own, reachable):
+    """(Of a dynamic one it is the loader's to read the file, and it dies of such ones.)"""
+    cut_short(reachable.library.parent / "liblastcall-go.so")
     is_untouched(own(server), own(server, LIMIT, by=reachable.library))
 
 

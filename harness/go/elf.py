@@ -9,7 +9,7 @@ import struct
 SIGNATURE = bytes.fromhex("4989f24889fa4889ce4889df0f05483d01f0ffff")
 SAME_MOVE = (bytes.fromhex("4989f2"), bytes.fromhex("4c8bd6"))  # mov r10, rsi: two ways to write it
 PADDING = b"\xcc" * (len(SIGNATURE) + 8)  # between functions
-LOAD, EXECUTABLE = 1, 1
+LOAD, HEADERS, EXECUTABLE = 1, 6, 1
 
 
 def executable_segments(data):
@@ -56,3 +56,24 @@ def twice(data):
 
 def replaced(data, at, new):
     return data[:at] + new + data[at + len(new):]
+
+
+def with_headers_moved(data):
+    """The program's headers in a segment of their own at the end, as tools leave them that edit programs."""
+    moved = bytearray(data)
+    at, count = struct.unpack_from("<Q", data, 32)[0], struct.unpack_from("<H", data, 56)[0]
+    headers = [list(struct.unpack_from("<IIQQQQQQ", data, at + 56 * i)) for i in range(count)]
+    end = max(header[3] + header[6] for header in headers if header[0] == LOAD)
+    address, place = (end + 0xfff) & ~0xfff, (len(data) + 0xfff) & ~0xfff
+    moved += bytes(place - len(data))
+    size = 56 * (count + 1)
+    for header in headers:
+        if header[0] == HEADERS:
+            header[2:7] = [place, address, address, size, size]
+    last = max(i for i, header in enumerate(headers) if header[0] == LOAD)
+    headers.insert(last + 1, [LOAD, 4, place, address, address, size, size, 0x1000])
+    for header in headers:
+        moved += struct.pack("<IIQQQQQQ", *header)
+    struct.pack_into("<Q", moved, 32, place)
+    struct.pack_into("<H", moved, 56, count + 1)
+    return bytes(moved)

@@ -44,10 +44,13 @@ std::string reason_not_to(const std::string& guest) {
     return {};
 }
 
-// Go takes address space by the megabyte, and dies where there is none.
+// Go takes memory by the megabyte, and dies where there is none.
 bool is_limited() {
-    rlimit limit{};
-    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    const auto is = [](auto resource) {
+        rlimit limit{};
+        return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    };
+    return is(RLIMIT_AS) || is(RLIMIT_DATA);
 }
 
 bool has_privileges(const Privileges& privileges) {
@@ -60,7 +63,7 @@ std::string bring_into(const std::string& path, const go::ProgramFile& program,
     if (has_privileges(open_program(path).privileges)) {
         return "its file has privileges (setuid, setgid or capabilities)";
     }
-    if (is_limited()) return "its address space is limited, and ours would be missing from it";
+    if (is_limited()) return "its memory is limited, and ours would be missing from it";
     if (program.sites.count == 0) return "the place where Go calls the kernel is not there once";
     std::string why = reason_not_to(guest);
     if (!why.empty()) return why;

@@ -31,14 +31,27 @@ namespace {
 
 using Headers = std::span<const Elf64_Phdr>;
 
-// Where the program has been moved to: the headers follow the file's own.
+// Where the program has been moved to: by as much as its headers, which say where they would be.
+// (Not every program's follow the file's own: tools that edit programs move them to the end.)
 std::uintptr_t moved_by(Headers headers) {
     for (const Elf64_Phdr& header : headers) {
-        if (header.p_type != PT_LOAD || header.p_offset != 0) continue;
-        return reinterpret_cast<std::uintptr_t>(headers.data()) - sizeof(Elf64_Ehdr) -
-               header.p_vaddr;
+        if (header.p_type == PT_PHDR) {
+            return reinterpret_cast<std::uintptr_t>(headers.data()) - header.p_vaddr;
+        }
     }
     return 0;
+}
+
+// Notes need not be in memory.
+bool is_loaded(Headers headers, const Elf64_Phdr& part) {
+    for (const Elf64_Phdr& header : headers) {
+        if (header.p_type == PT_LOAD && (header.p_flags & PF_R) != 0 &&
+            part.p_vaddr >= header.p_vaddr && part.p_filesz <= header.p_filesz &&
+            part.p_vaddr - header.p_vaddr <= header.p_filesz - part.p_filesz) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // A segment of notes, one behind the other, each at a multiple of its alignment. (elf(5))
@@ -64,17 +77,16 @@ bool says_go() {
     const Headers headers{first, getauxval(AT_PHNUM)};
     const std::uintptr_t moved = moved_by(headers);
     for (const Elf64_Phdr& header : headers) {
-        if (header.p_type != PT_NOTE) continue;
+        if (header.p_type != PT_NOTE || !is_loaded(headers, header)) continue;
         const auto* const notes = reinterpret_cast<const char*>(moved + header.p_vaddr);
         if (has_go_note({notes, header.p_filesz}, header.p_align)) return true;
     }
     return false;
 }
 
-bool is_go() {
-    const char* const word = getenv("LASTCALL_GO");
-    if (word != nullptr && Bytes{word} == "on") return true;
-    return says_go();
+bool is_set_to(Bytes word) {
+    const char* const value = getenv("LASTCALL_GO");
+    return value != nullptr && word == value;
 }
 
 // Beside this library, as the loader found it.
@@ -93,20 +105,21 @@ void* open_other() {
 
 }  // namespace
 
-bool handed_over() {
-    if (!is_go()) return false;
+Handover hand_over() {
+    const bool says_so = says_go();
+    if (is_set_to("off") || (!says_so && !is_set_to("on"))) return Handover::not_go;
     void* const other = open_other();
-    if (other == nullptr) return false;
+    if (other == nullptr) return says_so ? Handover::missing : Handover::not_go;
     using TakeOver = int (*)(const char* const* environment, const Elf64_auxv_t* auxiliary);
     const auto take_over = reinterpret_cast<TakeOver>(dlsym(other, "lastcall_go"));
-    if (take_over == nullptr) return false;
+    if (take_over == nullptr) return Handover::missing;
     std::array<Elf64_auxv_t, 6> auxiliary{};
     const std::array kinds{AT_PHDR, AT_PHNUM, AT_RANDOM, AT_SECURE, AT_SYSINFO_EHDR};
     for (std::size_t i = 0; i < kinds.size(); ++i) {
         auxiliary[i].a_type = static_cast<std::uint64_t>(kinds[i]);
         auxiliary[i].a_un.a_val = getauxval(auxiliary[i].a_type);
     }
-    return take_over(environ, auxiliary.data()) != 0;
+    return take_over(environ, auxiliary.data()) != 0 ? Handover::done : Handover::declined;
 }
 
 }  // namespace lastcall

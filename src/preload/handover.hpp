@@ -4,7 +4,14 @@
 
 namespace lastcall {
 
-// Has it? Nothing is tried where the program is not Go's.
-[[nodiscard]] bool handed_over();
+enum class Handover : unsigned char {
+    not_go,
+    done,     // the other library has it, and says what is to be said
+    missing,  // there is no such library, or it cannot be loaded
+    declined  // the program is not to be patched, or that was refused, which has been said
+};
+
+// Nothing is tried where the program is not Go's.
+[[nodiscard]] Handover hand_over();
 
 }  // namespace lastcall

@@ -11,7 +11,15 @@ namespace {
 [[gnu::constructor(101)]] void loaded() {
     const KeepErrno keep;
     next::find_all();
-    if (next::first_of_its_kind() && !handed_over()) guest::begin();
+    if (!next::first_of_its_kind()) return;
+    const Handover handover = hand_over();
+    if (handover == Handover::done) return;
+    guest::begin();
+    if (handover == Handover::missing && guest::active()) {
+        guest::say_at_once(
+            "lastcall: this Go program runs as if without lastcall: liblastcall-go.so is not to "
+            "be had beside liblastcall.so\n");
+    }
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ lastcall_go_entry:
         stp     x0, x1, [sp, #-16]!
         mov     x20, sp                 // a Launch
         bl      lastcall_go_relocate
+        mov     x0, x20
+        bl      lastcall_go_see_off
         mov     x0, x19
         bl      lastcall_go_way_on
         mov     x21, x0

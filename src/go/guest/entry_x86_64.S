@@ -19,6 +19,8 @@ lastcall_go_entry:
         push    %rdi
         mov     %rsp, %r12              // a Launch
         call    lastcall_go_relocate
+        mov     %r12, %rdi
+        call    lastcall_go_see_off
         mov     %rbx, %rdi
         call    lastcall_go_way_on
         mov     %rax, %r13

@@ -55,7 +55,12 @@ constinit long memory = 0;
 LentStack* lastcall_go_prepare() {
     memory = raw::kernel(SYS_mmap, 0, room, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory < 0) return nullptr;
+    if (memory < 0) {
+        constexpr char line[] =
+            "lastcall: this Go program runs as if without lastcall: there is no memory\n";
+        raw::kernel(SYS_write, 2, raw::word(line), sizeof line - 1);
+        return nullptr;
+    }
     const auto begin =
         (static_cast<std::uintptr_t>(memory) + go::stack_size - 1) & ~(go::stack_size - 1);
     const auto top = [&](std::size_t number) {

@@ -16,13 +16,12 @@ Headers program_headers() {
     return {first, first == nullptr ? 0 : auxiliary(process, AT_PHNUM)};
 }
 
-// Where the headers would be if the program had not been moved: they follow the file's header.
+// By as much as the headers, which say where they would be.
 std::uint64_t moved_by(Headers headers) {
-    const auto here = reinterpret_cast<std::uint64_t>(headers.data());
     for (const Elf64_Phdr& header : headers) {
-        const bool holds = header.p_type == PT_LOAD && header.p_offset <= sizeof(Elf64_Ehdr) &&
-                           header.p_offset + header.p_filesz > sizeof(Elf64_Ehdr);
-        if (holds) return here - (header.p_vaddr + sizeof(Elf64_Ehdr) - header.p_offset);
+        if (header.p_type == PT_PHDR) {
+            return reinterpret_cast<std::uint64_t>(headers.data()) - header.p_vaddr;
+        }
     }
     return 0;
 }

@@ -18,19 +18,6 @@
 namespace lastcall::go {
 namespace {
 
-// Until the launcher's helper is gone it is a child that the program does not know of. SIGCHLD is
-// ignored meanwhile, so that it leaves nothing behind.
-void see_off(const Launch& launch) {
-    if (launch.helper == 0) return;
-    raw::kernel(SYS_wait4, launch.helper, 0, __WALL, 0);
-    if (launch.restores_sigchld == 0) return;
-    const struct {
-        std::uintptr_t handler = 0;
-        std::uintptr_t rest[3] = {};
-    } action;
-    raw::kernel(SYS_rt_sigaction, SIGCHLD, raw::word(&action), 0, 8);
-}
-
 bool is_set_to(Bytes word) {
     const char* const value = getenv("LASTCALL_GO");
     return value != nullptr && word == value;
@@ -47,25 +34,30 @@ void tell(Bytes why) {
     guest::say_at_once({line.data(), static_cast<std::size_t>(at - line.data())});
 }
 
-// Go takes address space by the megabyte, and dies where there is none.
-bool is_limited() {
+bool is_limited(long resource) {
     struct {
         std::uint64_t soft = 0;
         std::uint64_t hard = 0;
     } limit;
-    constexpr long address_space = 9;  // RLIMIT_AS
-    const bool known = raw::kernel(SYS_prlimit64, 0, address_space, 0, raw::word(&limit)) == 0;
+    const bool known = raw::kernel(SYS_prlimit64, 0, resource, 0, raw::word(&limit)) == 0;
     return known && limit.soft != ~std::uint64_t{0};
+}
+
+// Go takes memory by the megabyte, and dies where there is none.
+bool is_limited() {
+    constexpr long data = 2;           // RLIMIT_DATA
+    constexpr long address_space = 9;  // RLIMIT_AS
+    return is_limited(data) || is_limited(address_space);
 }
 
 // Null: the program is patched. Else why not.
 const char* refusal_of(const Sites& sites) {
-    if (is_limited()) return "its address space is limited, and ours would be missing from it";
+    if (is_limited()) return "its memory is limited, and ours would be missing from it";
     if (sites.count == 0) return "the place where Go calls the kernel is not to be found once";
     return patch(sites);
 }
 
-// Is the program patched?
+// Is the guest needed from now on?
 bool begin(Sites sites) {
     if (is_set_to("off")) return false;
     guest::begin();
@@ -78,7 +70,7 @@ bool begin(Sites sites) {
     }
     const char* const why = refusal_of(sites);
     if (why != nullptr) tell(why);
-    return why == nullptr;
+    return why == nullptr || leads_here(sites);
 }
 
 }  // namespace
@@ -86,12 +78,23 @@ bool begin(Sites sites) {
 
 using namespace lastcall::go;
 
+// SIGCHLD has been ignored for so long, so that the helper leaves nothing behind.
+void lastcall_go_see_off(const Launch* launch) {
+    if (launch->helper == 0) return;
+    lastcall::raw::kernel(SYS_wait4, launch->helper, 0, __WALL, 0);
+    if (launch->restores_sigchld == 0) return;
+    const struct {
+        std::uintptr_t handler = 0;
+        std::uintptr_t rest[3] = {};
+    } action;
+    lastcall::raw::kernel(SYS_rt_sigaction, SIGCHLD, lastcall::raw::word(&action), 0, 8);
+}
+
 std::uintptr_t lastcall_go_way_on(const void* stack) {
     return auxiliary(read_process(stack), AT_ENTRY);
 }
 
 int lastcall_go_start(const void* stack, const Launch* launch) {
-    see_off(*launch);
     take_up(read_process(stack));
     Sites sites{{}, launch->count};
     for (std::size_t i = 0; i < most_sites; ++i) sites.places[i] = launch->places[i];

@@ -21,6 +21,8 @@ struct Launch {
 extern "C" {
 // On the process's own stack: no errno, nothing that has been relocated.
 void lastcall_go_relocate();
+// Waits for the launcher's helper to be gone, which is a child that the program does not know of.
+void lastcall_go_see_off(const lastcall::go::Launch* launch);
 [[nodiscard]] std::uintptr_t lastcall_go_way_on(const void* stack);
 // On a lent stack; 1 if the program is followed now, else 0.
 [[nodiscard]] int lastcall_go_start(const void* stack, const lastcall::go::Launch* launch);

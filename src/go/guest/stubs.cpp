@@ -60,6 +60,11 @@ void fill(std::uint64_t page, const Sites& sites) {
     }
 }
 
+// What stood at a stub's site.
+const void* original(std::uint64_t stub) {
+    return reinterpret_cast<const void*>(stub + offsetof(Stub, call));
+}
+
 bool is_untouched(std::uint64_t site) {
     return is_untouched_site({reinterpret_cast<const char*>(site), site_size});
 }
@@ -84,39 +89,69 @@ bool write_by_protection(std::uint64_t site, const Patch& patch) {
     // One step: taken away first, it might not be given back.
     if (!protect(PROT_READ | PROT_WRITE | PROT_EXEC)) return false;
     std::memcpy(reinterpret_cast<void*>(site), &patch, sizeof patch);
-    return protect(PROT_READ | PROT_EXEC);
+    // Should this be refused, the page stays writable; what is written stands all the same.
+    protect(PROT_READ | PROT_EXEC);
+    return true;
 }
 
-bool write(std::uint64_t site, std::uint64_t stub) {
-    const Patch patch = make_patch(site, stub);
+bool write(std::uint64_t site, const Patch& patch) {
     if (!write_by_file(site, patch) && !write_by_protection(site, patch)) return false;
     is_code_now(site, sizeof patch);
     return true;
 }
 
+bool all_within_reach(std::uint64_t page, const Sites& sites) {
+    for (std::size_t i = 0; i < sites.count; ++i) {
+        const std::uint64_t place = sites.places[i];
+        if ((place > page ? place - page : page - place) >= reach - page_size()) return false;
+    }
+    return true;
+}
+
+// Null: they stand. Else those that do are put back, by what the stubs hold of them.
+const char* write_all(const Sites& sites, std::uint64_t page) {
+    for (std::size_t i = 0; i < sites.count; ++i) {
+        if (write(sites.places[i], make_patch(sites.places[i], page + i * sizeof(Stub)))) continue;
+        for (std::size_t done = 0; done <= i; ++done) {
+            Patch before;
+            std::memcpy(&before, original(page + done * sizeof(Stub)), sizeof before);
+            if (!is_untouched(sites.places[done])) write(sites.places[done], before);
+        }
+        return "its code cannot be changed";
+    }
+    return nullptr;
+}
+
+const char* make_stubs(const Sites& sites, std::uint64_t page) {
+    fill(page, sites);
+    if (raw::kernel(SYS_mprotect, raw::word(page), raw::word(page_size()), PROT_READ | PROT_EXEC) !=
+        0) {
+        return "new code cannot be made executable";
+    }
+    is_code_now(page, sites.count * sizeof(Stub));
+    return nullptr;
+}
+
 }  // namespace
 
 const char* patch(const Sites& sites) {
-    for (std::size_t i = 0; i < sites.count; ++i) {
-        if (!is_untouched(sites.places[i])) return "its memory is not as its file says";
-    }
+    if (leads_here(sites)) return "its memory is not as its file says";
     const std::uint64_t page = page_near(sites.places[0]);
     if (page == 0) return "there is no room near its code";
-    fill(page, sites);
-    const char* why = nullptr;
-    if (raw::kernel(SYS_mprotect, raw::word(page), raw::word(page_size()), PROT_READ | PROT_EXEC) !=
-        0) {
-        why = "new code cannot be made executable";
-    }
-    is_code_now(page, sites.count * sizeof(Stub));
-    // The last one first: should it be refused, nothing has changed; refusals are alike.
-    for (std::size_t i = sites.count; why == nullptr && i-- > 0;) {
-        if (!write(sites.places[i], page + i * sizeof(Stub))) why = "its code cannot be changed";
-    }
-    if (why != nullptr && is_untouched(sites.places[sites.count - 1])) {
+    const char* why = "its code is too large for one jump";
+    if (all_within_reach(page, sites)) why = make_stubs(sites, page);
+    if (why == nullptr) why = write_all(sites, page);
+    if (why != nullptr && !leads_here(sites)) {
         raw::kernel(SYS_munmap, raw::word(page), raw::word(page_size()));
     }
     return why;
+}
+
+bool leads_here(const Sites& sites) {
+    for (std::size_t i = 0; i < sites.count; ++i) {
+        if (!is_untouched(sites.places[i])) return true;
+    }
+    return false;
 }
 
 }  // namespace lastcall::go

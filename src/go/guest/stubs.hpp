@@ -6,7 +6,10 @@
 
 namespace lastcall::go {
 
-// Null: all sites are patched. Else nothing is changed, and this says why.
+// Null: all sites are patched. Else none is, if that could be helped, and this says why.
 [[nodiscard]] const char* patch(const Sites& sites);
+
+// Is one of them no longer what Go compiled? So it may be for want of a way to put it back.
+[[nodiscard]] bool leads_here(const Sites& sites);
 
 }  // namespace lastcall::go

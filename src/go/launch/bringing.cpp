@@ -32,6 +32,9 @@ std::optional<GuestFile> read_guest(const std::string& path) {
     Elf64_Ehdr header;
     if (file.size() < sizeof header) return {};
     std::memcpy(&header, file.data(), sizeof header);
+    const bool ours = std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
+                      header.e_type == ET_DYN && header.e_phentsize == sizeof(Elf64_Phdr);
+    if (!ours) return {};
     GuestFile guest{header.e_entry, 0, {}};
     for (std::size_t i = 0; i < header.e_phnum; ++i) {
         Elf64_Phdr segment;
@@ -39,6 +42,7 @@ std::optional<GuestFile> read_guest(const std::string& path) {
         if (file.size() < place + sizeof segment) return {};
         std::memcpy(&segment, file.data() + place, sizeof segment);
         if (segment.p_type != PT_LOAD) continue;
+        if (segment.p_offset + segment.p_filesz > file.size()) return {};  // cut short
         guest.segments.push_back(segment);
         guest.size = page_up(segment.p_vaddr + segment.p_memsz);
     }

@@ -65,7 +65,19 @@ void ignore_children() {
     sigaction(SIGCHLD, &ignored, nullptr);
 }
 
+pid_t waiting = 0;  // the helper, once it traces us
+struct sigaction children_before {};
+
 }  // namespace
+
+bool dismiss_helper() {
+    if (waiting == 0) return false;
+    kill(waiting, SIGKILL);
+    waitpid(waiting, nullptr, 0);
+    waiting = 0;
+    sigaction(SIGCHLD, &children_before, nullptr);
+    return true;
+}
 
 std::string summon_helper(const ProgramFile& program, const std::string& guest) {
     Pipe go;
@@ -73,10 +85,16 @@ std::string summon_helper(const ProgramFile& program, const std::string& guest) 
     if (!go.open() || !answer.open()) return std::strerror(errno);
     const pid_t process = getpid();
     Launch launch;
-    struct sigaction before {};
-    sigaction(SIGCHLD, nullptr, &before);
-    launch.restores_sigchld = before.sa_handler != SIG_IGN ? 1 : 0;
+    sigaction(SIGCHLD, nullptr, &children_before);
+    launch.restores_sigchld = children_before.sa_handler != SIG_IGN ? 1 : 0;
+    // What ends the helper halfway would end the program in the middle of a call that is not its
+    // own.
+    sigset_t all;
+    sigset_t mask;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &mask);
     const pid_t helper = fork();
+    if (helper != 0) sigprocmask(SIG_SETMASK, &mask, nullptr);
     if (helper < 0) return std::string{"no process can be made: "} + std::strerror(errno);
     if (helper == 0) {
         ::close(go.ends[1]);  // or its end would never be heard
@@ -94,6 +112,7 @@ std::string summon_helper(const ProgramFile& program, const std::string& guest) 
     answer.close();
     if (error == 0) {
         ignore_children();
+        waiting = helper;
         return {};
     }
     prctl(PR_SET_PTRACER, 0, 0, 0, 0);

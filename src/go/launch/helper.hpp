@@ -12,4 +12,8 @@ namespace lastcall::go {
 // guest: the path of the guest's file.
 [[nodiscard]] std::string summon_helper(const ProgramFile& program, const std::string& guest);
 
+// The caller could not become the program, perhaps because it is traced: it is not any more, and as
+// it was before. False: it was not.
+[[nodiscard]] bool dismiss_helper();
+
 }  // namespace lastcall::go

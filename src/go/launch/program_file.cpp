@@ -70,6 +70,36 @@ void look_at_headers(Bytes file, const std::vector<Elf64_Phdr>& segments, Progra
     }
 }
 
+// From this address on, as far as its segment goes.
+Bytes code_at(Bytes file, const std::vector<Elf64_Phdr>& segments, std::uint64_t address) {
+    for (const Elf64_Phdr& segment : segments) {
+        const std::uint64_t into = address - segment.p_vaddr;
+        if (segment.p_type != PT_LOAD || address < segment.p_vaddr) continue;
+        if (into < segment.p_filesz) return from(content(file, segment), into);
+    }
+    return {};
+}
+
+// Go's own first instructions, where it does not link C: argc and argv are taken off the stack.
+// (runtime, rt0_linux_amd64.s and _arm64.s)
+bool begins_as_go(Bytes file, const std::vector<Elf64_Phdr>& segments, std::uint64_t entry) {
+    Bytes code = code_at(file, segments, entry);
+#if defined(__x86_64__)
+    constexpr Bytes arguments{"\x48\x8b\x3c\x24\x48\x8d\x74\x24\x08", 9};
+    std::int32_t jump = 0;
+    if (!code.starts_with('\xe9') || !read_at(code, 1, jump)) return false;
+    code = code_at(file, segments, entry + 5 + static_cast<std::uint64_t>(std::int64_t{jump}));
+#else
+    constexpr Bytes arguments{"\xe0\x03\x40\xf9\xe1\x23\x00\x91", 8};
+#endif
+    return code.starts_with(arguments);
+}
+
+// A static program that is not Go's may hold one, among what it reads.
+bool is_gos(Bytes file, const std::vector<Elf64_Phdr>& segments, const ProgramFile& program) {
+    return program.has_loader || program.has_note || begins_as_go(file, segments, program.entry);
+}
+
 // Segments that lie may all be the whole file, and the file full of holes.
 void look_for_sites(Bytes file, const std::vector<Elf64_Phdr>& segments, ProgramFile& program) {
     std::size_t left = std::size_t{1} << 30;
@@ -98,7 +128,8 @@ std::optional<ProgramFile> read_program_file(const std::string& path, Look look)
     ProgramFile program;
     program.entry = header.e_entry;
     look_at_headers(file, segments, program);
-    if (!program.has_loader || look == Look::through_all) look_for_sites(file, segments, program);
+    if (program.has_loader && look != Look::through_all) return program;
+    if (is_gos(file, segments, program)) look_for_sites(file, segments, program);
     return program;
 }
 

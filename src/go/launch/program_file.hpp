@@ -11,7 +11,7 @@
 namespace lastcall::go {
 
 struct ProgramFile {
-    bool any = false;         // something of Go's was seen, be it once or not
+    bool any = false;         // it is Go's, and such a place was seen, be it once or not
     bool has_loader = false;  // PT_INTERP: it is dynamic
     bool has_note = false;    // Go's, by which the preload knows it
     std::uint64_t entry = 0;  // its first instruction, as an address of the file

@@ -19,7 +19,11 @@ constexpr std::uint64_t below_stack = 16384;
 
 bool is_event(int status, int event) { return status >> 8 == (SIGTRAP | event << 8); }
 bool is_call_stop(int status) { return WSTOPSIG(status) == (SIGTRAP | 0x80); }
-bool is_group_stop(int status) { return status >> 16 == PTRACE_EVENT_STOP; }
+bool is_stop_event(int status) { return status >> 16 == PTRACE_EVENT_STOP; }
+// Stopped as a job is. (With SIGTRAP it says that this is over, and is to be let run on.)
+bool is_group_stop(int status) { return is_stop_event(status) && WSTOPSIG(status) != SIGTRAP; }
+bool is_step(int status) { return status >> 8 == SIGTRAP; }
+bool is_stop_signal(int status) { return status >> 8 == SIGSTOP; }
 
 }  // namespace
 
@@ -54,10 +58,25 @@ Become Tracee::wait_until_become() {
             on = PTRACE_SYSCALL;
         } else if (is_group_stop(*status)) {
             on = PTRACE_LISTEN;
-        } else if (!is_call_stop(*status)) {
+        } else if (!is_call_stop(*status) && !is_stop_event(*status)) {
             signal = WSTOPSIG(*status);
         }
         if (ptrace(on, process_, nullptr, signal) != 0) return Become::cannot;
+    }
+}
+
+// SIGSTOP alone cannot be held back: the process stops, and steps when it is let go on.
+bool Tracee::step() const {
+    long signal = 0;
+    auto on = PTRACE_SINGLESTEP;
+    for (;;) {
+        if (ptrace(on, process_, nullptr, signal) != 0) return false;
+        const auto status = wait();
+        if (!status) return false;
+        if (is_step(*status)) return true;
+        if (!is_stop_signal(*status) && !is_stop_event(*status)) return false;
+        on = is_group_stop(*status) ? PTRACE_LISTEN : PTRACE_SINGLESTEP;
+        signal = is_stop_signal(*status) ? SIGSTOP : 0;
     }
 }
 
@@ -65,8 +84,7 @@ std::optional<long> Tracee::make_call(long number, const std::array<std::uint64_
     Registers registers = first_;
     registers.call(instruction_, number, words);
     if (!registers.write(process_)) return {};
-    if (ptrace(PTRACE_SINGLESTEP, process_, nullptr, nullptr) != 0) return {};
-    if (!wait() || !registers.read(process_)) return {};
+    if (!step() || !registers.read(process_)) return {};
     return registers.result();
 }
 

@@ -47,6 +47,7 @@ private:
     // Empty if it has ended.
     [[nodiscard]] std::optional<int> wait() const;
     [[nodiscard]] bool look();
+    [[nodiscard]] bool step() const;
     [[nodiscard]] std::optional<long> make_call(long number,
                                                 const std::array<std::uint64_t, 6>& words);
     void detach(const Registers& registers);
