@@ -2,6 +2,7 @@
 
 #include "check.hpp"
 
+#include "identity.hpp"
 #include "observe.hpp"
 #include "program.hpp"
 #include "text.hpp"
@@ -93,9 +94,10 @@ int check_process(const std::string& operand) {
     if (!live_process(pid)) throw UsageError("there is no process " + operand);
     const auto mapped =
         mapped_files(pid, [](Bytes path) { return base_name(path).starts_with("liblastcall"); });
-    if (!mapped) throw Failure("process " + operand + " belongs to another user: ask as root");
-    const std::string text = read_text(proc_path(pid, "environ")).value_or("");
-    const Environment environment = split(text, '\0');
+    if (!mapped) throw Failure(closed_to_us(pid));
+    std::optional<std::string> text;
+    ask_as_process(pid, [&] { return (text = read_text(proc_path(pid, "environ"))).has_value(); });
+    const Environment environment = split(text.value_or(""), '\0');
     const std::string subject = visible(server_name(pid)) + ", process " + operand;
     return tell(subject,
                 mapped->empty() ? judge_absent(pid, environment) : judge_active(pid, environment));

@@ -24,6 +24,9 @@ struct FoundPage {
     std::vector<Holder> holders;
 };
 
+// A device as /proc/PID/maps writes it.
+[[nodiscard]] std::string device_text(dev_t device);
+
 // The pages that these processes map, each once.
 [[nodiscard]] std::vector<FoundPage> pages_among(const Processes& processes);
 

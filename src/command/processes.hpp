@@ -28,6 +28,9 @@ using Processes = std::vector<Process>;
 [[nodiscard]] std::optional<std::vector<Mapping>> mapped_files(
     int pid, const std::function<bool(Bytes path)>& wanted);
 
+// Why its mapped files are not to be read, and what would help.
+[[nodiscard]] std::string closed_to_us(int pid);
+
 [[nodiscard]] std::string proc_path(int pid, const char* name);
 
 }  // namespace lastcall::command

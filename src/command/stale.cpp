@@ -7,6 +7,7 @@
 
 #include "stale.hpp"
 
+#include "identity.hpp"
 #include "moment.hpp"
 #include "options.hpp"
 #include "pages.hpp"
@@ -67,21 +68,32 @@ int error_of_lease(int file, bool again) {
     return fcntl(file, F_SETLEASE, F_WRLCK) == 0 ? 0 : errno;
 }
 
+// A lease is for the file's owner to have, or for who has CAP_LEASE.
+int error_of_lease(int file, const struct stat& status, bool again) {
+    int error = 0;
+    ask_as({status.st_uid, status.st_gid}, [&] {
+        error = error_of_lease(file, again);
+        return error != EACCES;
+    });
+    return error;
+}
+
 // Removed, if so wished, while the lease still holds.
 Use use_of(int file, const std::string& path, const Visible& visible, Then then) {
     struct stat status {};
     if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) return Use::doubtful;
     const bool mapped = is_mapped(visible, path, status.st_ino);
-    const bool ours = status.st_uid == geteuid();
+    const bool ours = status.st_uid == geteuid() || geteuid() == 0;
     if (then == Then::remove && (mapped || !ours)) return Use::doubtful;
-    const int error = error_of_lease(file, !mapped);
+    const int error = error_of_lease(file, status, !mapped);
     if (error != 0) {
         if (error == EAGAIN) return Use::some;
         return error == EACCES ? Use::forbidden : Use::doubtful;
     }
     const bool stale = ours && !mapped && lease_is_proof(file) && !maker_lives(visible, path);
     if (stale && then == Then::remove) unlink(path.c_str());
-    const bool ended = fcntl(file, F_SETLEASE, F_UNLCK) == 0;
+    const bool ended = ask_as({status.st_uid, status.st_gid},
+                              [&] { return fcntl(file, F_SETLEASE, F_UNLCK) == 0; });
     return stale && ended ? Use::none : Use::doubtful;
 }
 
