@@ -15,6 +15,7 @@ constexpr std::array run_options{
     Option{0, "rate", "R", "LASTCALL_RATE", "last exchanges a second, for each process"},
     Option{0, "ports", "L", "LASTCALL_PORTS", "local ports to act on (default all)"},
     Option{0, "status", "DIR", "LASTCALL_STATUS", "folder of the status page"},
+    Option{0, "status-mode", "M", "LASTCALL_STATUS_MODE", "who may use it (default 0600)"},
     Option{0, "observe", nullptr, nullptr, "count what would be closed, touch nothing"},
 };
 
