@@ -51,7 +51,8 @@ _lastcall() {
     case $subcommand in
         run) words='-n --requests --age --jitter --rate --ports --status --status-mode --observe --' ;;
         status) words='--watch --count --json --prometheus --listen' ;;
-        drain) words='--over --wait --within --cancel' ;;
+        set) words='--all' ;;
+        drain) words='--over --wait --within --cancel --all' ;;
         plan) words='--rps --clients --connections --streams --settle --jitter' ;;
     esac
     if [[ $word == -* ]]; then

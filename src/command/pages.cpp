@@ -4,6 +4,7 @@
 #include "pages.hpp"
 
 #include "options.hpp"
+#include "text.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -104,14 +105,30 @@ std::vector<FoundPage> pages_of(int pid) {
     return found;
 }
 
-std::vector<FoundPage> steerable_pages(int pid) {
+bool Reach::includes(const FoundPage& page) const {
+    return depth_ == 0 ||
+           std::any_of(page.holders.begin(), page.holders.end(), [&](const Holder& holder) {
+               return pid_depth(holder.process.pid) == depth_;
+           });
+}
+
+std::vector<FoundPage> steerable_pages(int pid, const Reach& reach, std::size_t& beyond) {
     auto pages = pages_of(pid);
+    beyond = std::erase_if(pages, [&](const FoundPage& page) { return !reach.includes(page); });
     if (!pages.empty()) return pages;
+    if (beyond != 0) throw Failure(left_alone(pid, beyond));
     const std::string number = std::to_string(pid);
     if (!mapped_files(pid, [](Bytes) { return false; })) throw Failure(closed_to_us(pid));
     throw Failure("process " + number +
                   " has no status page, nor has a descendant; `lastcall check " + number +
                   "` says why");
+}
+
+std::string left_alone(int pid, std::size_t beyond) {
+    if (beyond == 0) return {};
+    return counted(beyond, "server") + " below process " + std::to_string(pid) +
+           " left alone, in pid namespaces (containers) of their own: give a pid of theirs, or "
+           "--all";
 }
 
 }  // namespace lastcall::command

@@ -58,6 +58,8 @@ std::optional<int> read_inner_pid(Bytes text) {
     return static_cast<int>(*pid);
 }
 
+std::size_t read_pid_depth(Bytes text) { return words_of_line(text, "\nNSpid:").size(); }
+
 std::optional<Identity> read_identity(Bytes text) {
     const auto users = words_of_line(text, "\nUid:");  // real, effective, saved, of files
     const auto groups = words_of_line(text, "\nGid:");

@@ -23,6 +23,9 @@ struct Process {
 // Of /proc/PID/status: the process's id in its own pid namespace (the last of NSpid).
 [[nodiscard]] std::optional<int> read_inner_pid(Bytes text);
 
+// How many pid namespaces it is in, as seen from here: more than another, and it is in one below.
+[[nodiscard]] std::size_t read_pid_depth(Bytes text);
+
 // Of /proc/PID/status: the effective user and group, and the others.
 [[nodiscard]] std::optional<Identity> read_identity(Bytes text);
 

@@ -66,6 +66,10 @@ int inner_pid(int pid) {
     return (text ? read_inner_pid(*text) : std::nullopt).value_or(pid);
 }
 
+std::size_t pid_depth(int pid) {
+    return read_pid_depth(read_text(proc_path(pid, "status")).value_or(""));
+}
+
 std::string server_name(int pid) {
     constexpr Bytes deleted = " (deleted)";
     std::string path;

@@ -20,6 +20,7 @@ using Processes = std::vector<Process>;
 [[nodiscard]] Processes family_of(const Processes& roots, const Processes& all);
 
 [[nodiscard]] int inner_pid(int pid);
+[[nodiscard]] std::size_t pid_depth(int pid);
 
 // The file name of its executable; what the kernel calls it if that cannot be read.
 [[nodiscard]] std::string server_name(int pid);
