@@ -81,7 +81,7 @@ rare := src/http/proxy_header.cpp src/http1/close_option.cpp \
         $(addprefix src/preload/http2/,farewell.cpp telling.cpp telling_alone.cpp) src/preload/switching.cpp \
         $(addprefix src/preload/,behind.cpp connection.cpp direction.cpp early.cpp guest.cpp handover.cpp kernel.cpp \
           lingering.cpp loaded.cpp memory.cpp next.cpp outlet.cpp owner.cpp patience.cpp pool.cpp settings.cpp \
-          settling.cpp status.cpp surface_descriptors.cpp surface_messages.cpp)
+          settling.cpp status.cpp sweeping.cpp surface_descriptors.cpp surface_messages.cpp)
 $(call objects,lean,$(rare)): lean += -Os
 # -z defs turns a stray use of libstdc++ into an error here instead of a crash there. libdl.so.2 is
 # where dlsym lives before glibc 2.34; nothing refers to it on newer ones, so it is needed by name.

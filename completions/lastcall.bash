@@ -16,7 +16,7 @@ _lastcall() {
     if [[ $subcommand == run ]]; then # behind the program: as if typed without us
         for ((i = 2; i < COMP_CWORD; i++)); do
             case ${COMP_WORDS[i]} in
-                -n | --requests | --age | --jitter | --rate | --ports | --status)
+                -n | --requests | --age | --jitter | --rate | --ports | --status | --status-mode)
                     ((i++))
                     [[ ${COMP_WORDS[i]} == '=' ]] && ((i++))
                     ;;
@@ -39,15 +39,20 @@ _lastcall() {
             COMPREPLY=($(compgen -W off -- "$word") $(compgen -d -- "$word"))
             return
             ;;
+        --status-mode)
+            COMPREPLY=($(compgen -W '0600 0640 0644 0660 0666' -- "$word"))
+            return
+            ;;
         -n | --requests | --age | --jitter | --rate | --ports | --count | --listen | --over | --within | \
             --rps | --clients | --connections | --streams | --settle | requests | age | jitter | rate)
             return
             ;;
     esac
     case $subcommand in
-        run) words='-n --requests --age --jitter --rate --ports --status --observe --' ;;
+        run) words='-n --requests --age --jitter --rate --ports --status --status-mode --observe --' ;;
         status) words='--watch --count --json --prometheus --listen' ;;
-        drain) words='--over --wait --within --cancel' ;;
+        set) words='--all' ;;
+        drain) words='--over --wait --within --cancel --all' ;;
         plan) words='--rps --clients --connections --streams --settle --jitter' ;;
     esac
     if [[ $word == -* ]]; then

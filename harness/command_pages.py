@@ -15,10 +15,10 @@ import pytest
 
 from process import environment, stat_of
 
-VERSION = 3
+VERSION = 4
 WORKERS = 256
-CONTROL, FIRST_WORKER = 64, 128
-WORKER_SIZE, COUNTERS = 384, 24
+CONTROL, FIRST_WORKER = 64, 512
+WORKER_SIZE, COUNTERS = 512, 24
 SIZE = FIRST_WORKER + WORKERS * WORKER_SIZE
 ROOM = -(-SIZE // mmap.PAGESIZE) * mmap.PAGESIZE  # of the file: whole pages of memory
 COUNTS = ["connections", "exchanges", "last_requests", "last_age", "last_drain", "rate_deferred",
@@ -31,7 +31,7 @@ WORDS = {"requests": ("I", 0), "age": ("I", 4), "jitter": ("I", 8), "rate": ("I"
 
 # Maps the file named, after making it if it is not there, and stays until its input ends.
 HOLDER = """
-import mmap, os, sys
+import fcntl, mmap, os, sys
 folder, size = sys.argv[1], int(sys.argv[2])
 start = open("/proc/self/stat").read().rpartition(")")[2].split()[19]
 path = sys.argv[3] if len(sys.argv) > 3 else f"{folder}/lastcall-{os.getpid()}-{start}"
@@ -39,6 +39,7 @@ fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 if os.fstat(fd).st_size == 0:
     os.truncate(fd, size)
 page = mmap.mmap(fd, size)
+fcntl.flock(fd, fcntl.LOCK_SH)
 os.close(fd)
 # then
 print(os.getpid(), start, path, flush=True)

@@ -216,6 +216,26 @@ def test_a_process_without_the_library_is_told_so(command):
     verdict(check_running(command), 1, "not loaded")
 
 
+def test_a_process_whose_environment_is_a_new_one_is_told_so(command):
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, env={"PATH": os.environ["PATH"]}) as new:
+        assert until(lambda: "cat" in os.readlink(f"/proc/{new.pid}/exe"))
+        done = command("check", new.pid)
+        new.stdin.close()
+    assert done.returncode == 1 and "no LD_PRELOAD in its environment" in done.stdout
+
+
+def test_names_that_are_nearly_settings_are_told(command):
+    given = {"PATH": os.environ["PATH"], "LASTCALL_REQUEST": "3", "LASTCAL_AGE": "5s",
+             "LASTCALL_PORT": "tcp://10.0.0.1:80", "LASTCALL_SERVICE_HOST": "10.0.0.1"}
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, env=given) as process:
+        assert until(lambda: "cat" in os.readlink(f"/proc/{process.pid}/exe"))
+        told = command("check", process.pid).stdout
+        process.stdin.close()
+    assert "LASTCALL_REQUEST is ignored; did you mean LASTCALL_REQUESTS?" in told
+    assert "LASTCAL_AGE is ignored; did you mean LASTCALL_AGE?" in told
+    assert "LASTCALL_PORT " not in told and "SERVICE_HOST" not in told
+
+
 def test_a_static_process_is_told_why(command, tmp_path, library):
     waits = "#include <unistd.h>\nint main(void) { char c; return (int)read(0, &c, 1); }\n"
     path = compiled(tmp_path, waits, "-static")

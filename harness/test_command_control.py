@@ -121,7 +121,7 @@ def test_a_gap_between_two_connections_does_not_end_the_waiting(command, page):
 def test_waiting_ends_when_the_time_is_over(command, page):
     page.count(open=2)
     with waiting(command, page, "300ms") as drain:
-        assert drain.wait(20) == 0
+        assert drain.wait(20) == 3
         assert "2 connections still open" in drain.stdout.read()
 
 
@@ -137,7 +137,7 @@ def test_the_wait_may_be_longer_than_the_ramp(command, page):
         assert "no connection is open" in drain.stdout.read()
     page.count(open=2)
     done = command("drain", page.pid, "--wait", "--within", "300ms")
-    assert done.returncode == 0 and "2 connections still open" in done.stdout
+    assert done.returncode == 3 and "2 connections still open" in done.stdout
     assert page.word("drain_ramp") == 0
 
 
@@ -154,7 +154,7 @@ def test_a_worker_below_zero_hides_no_other(command, page, tmp_path):
         page.count(open=2)
         page.worker(1, worker.pid, worker.start, open=-2)
         done = command("drain", page.pid, "--over", "1ms", "--wait")
-    assert done.returncode == 0 and "2 connections still open" in done.stdout
+    assert done.returncode == 3 and "2 connections still open" in done.stdout
 
 
 def test_a_page_that_cannot_be_read_any_more_is_not_quiet(command, page):
@@ -217,9 +217,53 @@ def test_waiting_asks_little_of_the_machine(command, page, tmp_path):
                        wrap=["strace", "-qq", "-e", "trace=openat", "-o", str(trace)])
         stranger.stdin.close()
     opened = trace.read_text()
-    assert done.returncode == 0 and "2 connections still open" in done.stdout
+    assert done.returncode == 3 and "2 connections still open" in done.stdout
     assert opened.count(f'"/proc/{stranger.pid}/maps"') == 1
     assert 1 < opened.count(f'"/proc/{page.pid}/maps"') <= 3
+
+
+def test_a_server_that_observes_is_not_waited_for(command, page):
+    """It would never be quiet: nothing is closed."""
+    page.set(observe=1)
+    page.count(open=2)
+    before = time.monotonic()
+    done = command("drain", page.pid, "--over", "1ms", "--wait", "--within", "50s")
+    assert time.monotonic() - before < 20 and done.returncode == 0
+    assert "observes only" in done.stdout and "still open" not in done.stdout
+
+
+# ---- Servers in pid namespaces below -----------------------------------------------------------
+
+
+@pytest.fixture
+def contained(tmp_path):
+    """A page of a container's process, as seen by its host."""
+    with Page(tmp_path, wrap=in_namespaces("-p", "-f", "--mount-proc", "--kill-child")) as made:
+        yield made.fill()
+
+
+@pytest.mark.parametrize("words", [["drain"], ["set", "requests=7"]])
+def test_servers_in_containers_are_steered_only_if_that_is_said(command, contained, words):
+    subcommand, *more = words
+    done = command(subcommand, os.getpid(), *more)
+    assert done.returncode == 1 and "--all" in done.stderr
+    assert "1 server below process" in done.stderr
+    assert (contained.word("drain_start"), contained.word("requests")) == (0, 1000)
+    assert command(subcommand, os.getpid(), "--all", *more).returncode == 0
+    assert contained.word("drain_start") or contained.word("requests") == 7
+
+
+def test_servers_beside_containers_are_steered_and_these_told_of(command, contained, page):
+    done = command("drain", os.getpid(), "--over", "1ms", "--wait")
+    assert done.returncode == 0 and "1 server below process" in done.stderr
+    assert page.word("drain_start") and not contained.word("drain_start")
+
+
+def test_a_containers_own_process_is_steered(command, contained):
+    outer = contained.process.pid
+    [inner] = open(f"/proc/{outer}/task/{outer}/children").read().split()
+    assert command("drain", inner).returncode == 0
+    assert contained.word("drain_start")
 
 
 @pytest.mark.parametrize("words", [["--wait"], ["--over", "20"], ["--over", "off"],

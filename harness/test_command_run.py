@@ -132,6 +132,24 @@ def test_a_program_that_escapes_runs_with_a_warning(command):
 # ---- Stale pages -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("wiped", [["env", "-i"], ["env", "-"], ["env", "--ignore-environment"],
+                                   ["/usr/bin/env", "-vi"]])
+def test_a_new_environment_is_warned_of(command, wiped):
+    done = command("run", "--", *wiped, "/bin/true")
+    assert done.returncode == 0 and "its environment is a new one" in done.stderr
+
+
+@pytest.mark.parametrize("kept", [["env"], ["env", "A=1", "-i"], ["env", "-u", "A", "--"]])
+def test_an_environment_that_is_kept_is_not_warned_of(command, kept):
+    assert "new one" not in command("run", "--", *kept, "/bin/true").stderr
+
+
+def test_names_that_are_nearly_settings_are_told(command):
+    given = {"LASTCALL_REQUEST": "3", "LASTCALL_PORT": "tcp://10.0.0.1:80"}
+    done = command("run", "--", "/bin/true", extra=given)
+    assert done.stderr == "lastcall: LASTCALL_REQUEST is ignored; did you mean LASTCALL_REQUESTS?\n"
+
+
 def test_stale_pages_are_swept_and_live_ones_stay(command, tmp_path):
     other = tmp_path / "lastcall-notes.txt"
     other.write_text("not a page")

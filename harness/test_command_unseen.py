@@ -101,14 +101,12 @@ def test_holders_that_see_the_folder_elsewhere_are_found(command, hidden, folder
     assert server["holders_visible"] is True and server["pid"] == hidden.pid
 
 
-@pytest.mark.parametrize("mode, told", [(0o600, "Permission denied"), (0o644, "another user's")])
-def test_a_page_of_somebody_else_is_told_not_passed_over(command, hidden, folder, mode, told):
+def test_a_page_of_somebody_else_is_told_not_passed_over(command, hidden, folder):
     if not shutil.which("setpriv"):
         pytest.skip("install util-linux for setpriv")
     wrap = [*in_namespaces(*OWN_PROCESSES), "setpriv", "--inh-caps=-all", "--bounding-set=-all"]
     os.chown(hidden.path, 12_345, 12_345)
-    hidden.path.chmod(mode)
     done = command("status", folder, "--json", wrap=wrap)
-    assert done.returncode == 1 and told in done.stderr
+    assert done.returncode == 1 and "Permission denied" in done.stderr
     [server] = json.loads(done.stdout)["servers"]
-    assert told in server["error"]
+    assert "Permission denied" in server["error"]

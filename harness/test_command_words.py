@@ -18,7 +18,7 @@ SUBCOMMANDS = ["run", "check", "status", "set", "drain", "plan", "install"]
 
 def options(command, subcommand):
     text = command(subcommand, "--help").stdout
-    return set(re.findall(r"^  (?:-\w, |    )(--[a-z]+)", text, re.M))
+    return set(re.findall(r"^  (?:-\w, |    )(--[a-z-]+)", text, re.M))
 
 
 def test_help_lists_the_subcommands(command):
@@ -72,7 +72,7 @@ def manual():
 @pytest.mark.parametrize("subcommand", SUBCOMMANDS)
 def test_the_manual_has_the_options_of_help(command, subcommand):
     section = re.search(rf"^\.SS {subcommand}\n(.*?)(?=^\.S[SH])", manual(), re.S | re.M)
-    listed = set(re.findall(r"^(?:-\w, )?(--[a-z]+)", section[1], re.M))
+    listed = set(re.findall(r"^(?:-\w, )?(--[a-z-]+)", section[1], re.M))
     assert listed == options(command, subcommand) - {"--help"}
 
 

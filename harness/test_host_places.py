@@ -68,14 +68,14 @@ def test_threads_whose_first_accepts_coincide_share_a_place(library, tmp_path, a
     assert places(tmp_path) == [(process.pid, 0, THREADS)]
 
 
-def test_workers_for_whom_there_is_no_place_share_the_last(library, tmp_path):
+def test_workers_for_whom_there_is_no_place_share_one(library, tmp_path):
     forks = building.program("forks")
     with host(library, tmp_path, forks, str(CROWD), "together") as (process, port):
         for _ in range(CROWD):
             answered(opened(port))
         process.stdin.close()
         assert process.wait(20) == 0
-    *own, shared = places(tmp_path)
+    shared, *own = places(tmp_path)
     assert len({pid for pid, *_ in own}) == WORKERS - 1
     assert {(now, connections) for _, now, connections in own} == {(0, 1)}
     assert shared == (0, 0, CROWD - (WORKERS - 1))

@@ -166,7 +166,8 @@ def a_full_disk(path):
     folder = path / "full"
     folder.mkdir()
     wrap = in_namespaces("--mount")
-    script = f"mount -t tmpfs -o size=4k none '{folder}' && exec \"$@\""
+    script = (f"mount -t tmpfs -o size=4k none '{folder}' && echo full > '{folder}/of this' && "
+              "exec \"$@\"")
     return folder, [*wrap, "sh", "-c", script, "sh"]
 
 

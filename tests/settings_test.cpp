@@ -38,6 +38,13 @@ std::string ports_in(Bytes value, std::initializer_list<std::uint16_t> asked) {
 }
 
 TEST_SUITE("settings table") {
+    TEST_CASE("the page's mode is one of five, in octal") {
+        CHECK(with("LASTCALL_STATUS_MODE", "0600")->others == 0);
+        CHECK(with("LASTCALL_STATUS_MODE", "0640")->others == 040);
+        CHECK(with("LASTCALL_STATUS_MODE", "0666")->others == 066);
+        all_bad("LASTCALL_STATUS_MODE", {"", "640", "0777", "0604", "0640 ", "rw-r-----", "off"});
+    }
+
     TEST_CASE("the switch comes first, so that off makes the rest moot") {
         CHECK(Bytes{settings_table()[0].variable} == "LASTCALL");
     }

@@ -16,6 +16,7 @@ from servers.description import Place
 STARTING, READY, LEAVING, STOPPING, GONE = "starting", "ready", "leaving", "stopping", "gone"
 SLOW_START = 30.0  # seconds
 SLOW_STOP = 3.0
+STILL_OPEN = 3  # as drain says it
 
 
 def milliseconds(seconds):
@@ -88,7 +89,7 @@ class Instance:
             return self.stop(None)
         if self.helper.poll() is None:
             return None
-        if self.helper.returncode:
+        if self.helper.returncode not in (0, STILL_OPEN):
             raise RuntimeError("lastcall drain: " + self.helper.stderr.read().decode())
         return self.stop(self.open_connections())
 

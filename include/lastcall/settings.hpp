@@ -40,6 +40,7 @@ struct Settings {
     Policy policy = default_policy;
     Ports ports;
     std::array<char, 200> status{};  // directory of the status page, absolute; empty: none
+    std::uint32_t others = 0;        // who may use the page beside its owner, as bits of a mode
 };
 
 struct Setting {

@@ -3,9 +3,12 @@
 // programs that may be of different versions: whoever reads checks magic, version and size first.
 // All members are in the machine's byte order; all shared ones are atomics, relaxed unless said.
 //
-// File: <directory>/lastcall-<pid>-<start>, mode 0600, page_size bytes, where start is the server's
-// start time in clock ticks since boot (field 22 of /proc/PID/stat): pids come again, and every
-// container has a pid 1. A page whose process is gone, or started at another time, is stale.
+// File: <directory>/lastcall-<pid>-<start>, mode 0600 or as the settings say, page_size bytes,
+// where start is the server's start time in clock ticks since boot (field 22 of /proc/PID/stat):
+// pids come again, and every container has a pid 1. It is sparse: it takes 4096 bytes and as many
+// for every eighth process. It is locked (flock(2), shared) through the descriptor that was mapped,
+// from before it is ready until its last mapping ends: whoever gets the lock for himself has a
+// stale page.
 #pragma once
 
 #include <lastcall/progress.hpp>
@@ -18,7 +21,8 @@
 namespace lastcall::status {
 
 inline constexpr std::array<char, 8> magic{'l', 'a', 's', 't', 'c', 'a', 'l', 'l'};
-inline constexpr std::uint32_t version = 3;
+inline constexpr std::uint32_t version = 4;
+inline constexpr std::uint32_t first_locked = 4;  // version
 inline constexpr const char* file_prefix = "lastcall-";
 
 using Count = std::atomic<std::uint64_t>;
@@ -46,15 +50,24 @@ struct Counters {
     Count http2_sent_on;   // a client opened streams long after it had been told
 };
 
+// Is a lock that nobody holds proof that nobody maps the file? By statfs(2)'s type: tmpfs, ramfs,
+// ext4, xfs, btrfs. Not on overlayfs, where another file is mapped than was locked, nor over a
+// network.
+constexpr bool locks_are_proof(std::uint64_t type) {
+    return type == 0x01021994 || type == 0x858458f6 || type == 0xef53 || type == 0x58465342 ||
+           type == 0x9123683e;
+}
+
 // A place for one process of the server, taken when that first has something to count; a process
-// that finds none free counts in the last one, which then has no pid. When its process is gone a
+// that finds none free counts in the first one, which never has a pid. When its process is gone a
 // place may pass to another, which counts on: the counters are the place's, open is the process's.
-struct alignas(64) Worker {
+struct alignas(512) Worker {
     std::atomic<std::int32_t> pid;   // in its own pid namespace; 0: free
     Count taken;                     // when, in milliseconds of CLOCK_BOOTTIME; 0: not known. A
                                      // process that started later is another with the same pid.
     std::atomic<std::int64_t> open;  // connections it follows now
     Counters counters;
+    Count probe;  // written to, and never read, to see whether there is memory behind the place
 };
 
 // Moments are milliseconds of CLOCK_MONOTONIC.
@@ -80,10 +93,16 @@ struct Page {
     std::array<Worker, 256> workers;
 };
 
+// There is memory behind the control words and as many places as fit beside them from the start.
+inline constexpr std::size_t step = 4096;
+constexpr bool begins_a_step(std::size_t place) {
+    return (offsetof(Page, workers) + place * sizeof(Worker)) % step == 0;
+}
+
 inline constexpr std::size_t page_size = (sizeof(Page) + 4095) / 4096 * 4096;
 
 static_assert(Count::is_always_lock_free && Word::is_always_lock_free);
 static_assert(sizeof(Counters) == 40 * 8);
-static_assert(sizeof(Worker) == 384);
+static_assert(sizeof(Worker) == 512 && offsetof(Page, workers) == 512);
 
 }  // namespace lastcall::status

@@ -2,7 +2,9 @@
 
 #include "check.hpp"
 
+#include "environment.hpp"
 #include "go_process.hpp"
+#include "identity.hpp"
 #include "observe.hpp"
 #include "program.hpp"
 #include "text.hpp"
@@ -103,9 +105,13 @@ Findings judge_absent(int pid, const Environment& environment) {
     for (const Finding& finding : judged.findings) {
         if (finding.answer == Answer::fails) findings.push_back(finding);
     }
-    if (findings.size() == 1 && judged.error.empty()) {
-        findings.push_back(caution("it would be if it were started by `lastcall run`"));
-    }
+    if (findings.size() != 1 || !judged.error.empty()) return findings;
+    findings.push_back(
+        environment.empty() || preload
+            ? caution("it would be if it were started by `lastcall run`")
+            : caution(
+                  "there is no LD_PRELOAD in its environment: `lastcall run` did not start it, or "
+                  "what it started (env -i, su -, sudo, a service manager) gave it a new one"));
     return findings;
 }
 
@@ -116,12 +122,16 @@ int check_process(const std::string& operand) {
     if (!live_process(pid)) throw UsageError("there is no process " + operand);
     const auto mapped =
         mapped_files(pid, [](Bytes path) { return base_name(path).starts_with("liblastcall"); });
-    if (!mapped) throw Failure("process " + operand + " belongs to another user: ask as root");
-    const std::string text = read_text(proc_path(pid, "environ")).value_or("");
-    const Environment environment = split(text, '\0');
+    if (!mapped) throw Failure(closed_to_us(pid));
+    std::optional<std::string> text;
+    ask_as_process(pid, [&] { return (text = read_text(proc_path(pid, "environ"))).has_value(); });
+    Environment environment = split(text.value_or(""), '\0');
+    std::erase(environment, "");
     const std::string subject = visible(server_name(pid)) + ", process " + operand;
-    return tell(subject,
-                mapped->empty() ? judge_absent(pid, environment) : judge_active(pid, environment));
+    Findings findings =
+        mapped->empty() ? judge_absent(pid, environment) : judge_active(pid, environment);
+    for (const std::string& typo : misspelt(environment)) findings.push_back(caution(typo));
+    return tell(subject, findings);
 }
 
 }  // namespace lastcall::command

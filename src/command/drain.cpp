@@ -14,6 +14,9 @@
 namespace lastcall::command {
 namespace {
 
+constexpr int failed = 1;
+constexpr int still_open = 3;
+
 constexpr std::uint64_t look_every = 200;     // milliseconds
 constexpr std::uint64_t search_every = 1000;  // milliseconds
 
@@ -31,26 +34,31 @@ void write(status::Control& control, const Drain& drain) {
 }
 
 std::string confirmed(const status::Control& control) {
+    if (control.observe.load() != 0) return "observes only, so nothing is closed";
     if (control.drain_start.load() == 0) return "no drain";
     const std::uint32_t ramp = control.drain_ramp.load();
     return ramp == 0 ? "drains at once" : "drains over " + duration_text(ramp);
 }
 
-// False, and said, if it cannot be done.
-bool steer(const FoundPage& page, const Drain& drain) {
+enum class Steered : std::uint8_t { refused, observes, drains };
+
+// What comes of it, and said.
+Steered steer(const FoundPage& page, const Drain& drain) {
     std::string told;
+    bool observes = false;
     const std::string error = with_control(page, [&](status::Control& control) {
         write(control, drain);
         told = confirmed(control);
+        observes = control.observe.load() != 0;
     });
     if (!error.empty()) {
         std::fprintf(stderr, "lastcall drain: %s: %s\n", visible(page.path).c_str(), error.c_str());
-        return false;
+        return Steered::refused;
     }
     const int holder = page.holders[0].process.pid;
     std::printf("%s, process %d: %s\n", visible(server_name(holder)).c_str(), holder, told.c_str());
     std::fflush(stdout);
-    return true;
+    return observes ? Steered::observes : Steered::drains;
 }
 
 bool is_quiet(const Watched::Look& look) { return look.open == 0 && look.unreadable.empty(); }
@@ -79,17 +87,17 @@ Watched::Look watch(Watched& watched, const Drain& drain, std::uint64_t end) {
     }
 }
 
-// False if it is not known that no connection is open or how many are.
-bool tell_end(const Watched::Look& look) {
+// The exit status.
+int tell_end(const Watched::Look& look) {
     if (!look.unreadable.empty()) {
         std::fprintf(stderr, "lastcall drain: it is not known whether connections are open: %s\n",
                      visible(look.unreadable).c_str());
-        return false;
+        return failed;
     }
     const std::string left =
         look.open == 0 ? "no connection is" : counted(look.open, "connection") + " still";
     std::printf("%s%s open\n", look.gone ? "the server is gone, " : "", left.c_str());
-    return true;
+    return look.open == 0 ? 0 : still_open;
 }
 
 std::uint32_t ramp_of(const Arguments& arguments) {
@@ -122,16 +130,25 @@ int run_drain(const Arguments& arguments) {
     const int pid = read_pid(arguments.operands()[0]);
     const Drain drain{arguments.has("cancel") ? 0 : now(), ramp};
     const auto root = live_process(pid);
-    auto pages = steerable_pages(pid);
-    std::size_t steered = 0;
-    for (const FoundPage& page : pages) steered += steer(page, drain) ? 1 : 0;
-    bool done = steered == pages.size();
-    // Those that do drain are given their time, whatever became of the others.
-    if (arguments.has("wait") && steered != 0) {
-        Watched watched{root.value_or(Process{}), std::move(pages)};
-        done = tell_end(watch(watched, drain, drain.start + patience)) && done;
+    const Reach reach(pid, arguments.has("all"));
+    std::size_t beyond = 0;
+    auto pages = steerable_pages(pid, reach, beyond);
+    std::size_t failures = 0;
+    std::size_t draining = 0;
+    for (const FoundPage& page : pages) {
+        const Steered steered = steer(page, drain);
+        failures += steered == Steered::refused ? 1 : 0;
+        draining += steered == Steered::drains ? 1 : 0;
     }
-    return done ? 0 : 1;
+    if (beyond != 0) std::fprintf(stderr, "lastcall drain: %s\n", left_alone(pid, beyond).c_str());
+    int status = failures == 0 ? 0 : failed;
+    // Those that do drain are given their time, whatever became of the others.
+    if (arguments.has("wait") && draining != 0) {
+        Watched watched{root.value_or(Process{}), reach, std::move(pages)};
+        const int end = tell_end(watch(watched, drain, drain.start + patience));
+        status = status == failed ? failed : end;
+    }
+    return status;
 }
 
 }  // namespace lastcall::command

@@ -3,6 +3,7 @@
 // file's now, is still reached through the mapping itself, where the kernel allows that. However it
 // was opened, it is the file that the holder maps or none.
 
+#include "identity.hpp"
 #include "pages.hpp"
 
 #include <fcntl.h>
@@ -60,9 +61,8 @@ std::string stranger(int file, const FoundPage& page) {
     struct stat status {};
     if (fstat(file, &status) != 0) return std::strerror(errno);
     if (!S_ISREG(status.st_mode)) return "it is not a regular file";
-    const std::string device = printed("%02x:%02x", major(status.st_dev), minor(status.st_dev));
-    const bool same =
-        status.st_ino == page.inode && (device == page.device || tells_another_device(file));
+    const bool same = status.st_ino == page.inode &&
+                      (device_text(status.st_dev) == page.device || tells_another_device(file));
     return same ? "" : "its name is another file's now";
 }
 
@@ -88,11 +88,17 @@ std::string refusal_of(const Descriptor& file, const status::Page& page) {
 
 }  // namespace
 
+std::string device_text(dev_t device) { return printed("%02x:%02x", major(device), minor(device)); }
+
 Descriptor open_page(const FoundPage& page, Access access, std::string& error) {
     const int flags = (access == Access::write ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY |
                       O_CLOEXEC | O_NOFOLLOW;
     for (const Holder& holder : page.holders) {
-        Descriptor file = open_through(holder, page, flags, error);
+        Descriptor file;
+        ask_as_process(holder.process.pid, [&] {
+            file = open_through(holder, page, flags, error);
+            return static_cast<bool>(file);
+        });
         if (file) return file;
     }
     return Descriptor{};

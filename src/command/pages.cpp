@@ -4,8 +4,12 @@
 #include "pages.hpp"
 
 #include "options.hpp"
+#include "text.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 
 namespace lastcall::command {
@@ -13,10 +17,12 @@ namespace {
 
 using Key = std::pair<std::string, std::uint64_t>;  // device, inode
 
-void note_pages(const Process& process, std::map<Key, FoundPage>& pages) {
+using Pages = std::map<Key, FoundPage>;
+
+// False if it cannot be known what the process maps.
+bool note_pages(const Process& process, Pages& pages) {
     const auto mappings = mapped_files(process.pid, is_page_name);
-    if (!mappings) return;
-    for (const Mapping& mapping : *mappings) {
+    for (const Mapping& mapping : mappings.value_or(std::vector<Mapping>{})) {
         FoundPage& page = pages[{mapping.device, mapping.inode}];
         const bool again = !page.holders.empty() && page.holders.back().process.pid == process.pid;
         if (again) continue;  // mapped in two pieces
@@ -25,13 +31,52 @@ void note_pages(const Process& process, std::map<Key, FoundPage>& pages) {
         page.inode = mapping.inode;
         page.holders.push_back({process, inner_pid(process.pid), mapping.range});
     }
+    return mappings.has_value();
+}
+
+// Of a process that is closed even to its own user, the page is known by its name: of the folder
+// that our environment tells, as in a container it is the server's, or of those that `run` chooses.
+void note_named_page(const Process& process, Pages& pages) {
+    const char* const told = std::getenv("LASTCALL_STATUS");
+    for (const std::string folder : {told != nullptr ? told : "/dev/shm", "/dev/shm", "/tmp"}) {
+        const int inner = inner_pid(process.pid);
+        const std::string path = folder + '/' + status::file_prefix + std::to_string(inner) + '-' +
+                                 std::to_string(process.start);
+        struct stat status {};
+        if (lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+        FoundPage& page = pages[{device_text(status.st_dev), status.st_ino}];
+        page = {path, device_text(status.st_dev), status.st_ino, {{process, inner, ""}}};
+        return;
+    }
+}
+
+// A closed process may map what its ancestors do: whether it counts there, the page tells.
+void note_closed_heirs(const Processes& closed, const Processes& all, Pages& pages) {
+    for (auto& [key, page] : pages) {
+        Processes holders;
+        for (const Holder& holder : page.holders) holders.push_back(holder.process);
+        const Processes family = family_of(holders, all);
+        for (const Process& process : closed) {
+            const auto is_it = [&](const Process& other) { return other.pid == process.pid; };
+            if (std::none_of(family.begin(), family.end(), is_it)) continue;
+            if (std::any_of(holders.begin(), holders.end(), is_it)) continue;
+            page.holders.push_back({process, inner_pid(process.pid), ""});
+        }
+    }
 }
 
 }  // namespace
 
 std::vector<FoundPage> pages_among(const Processes& processes) {
-    std::map<Key, FoundPage> pages;
-    for (const Process& process : processes) note_pages(process, pages);
+    Pages pages;
+    Processes closed;
+    for (const Process& process : processes) {
+        if (!note_pages(process, pages)) closed.push_back(process);
+    }
+    if (geteuid() == 0) {
+        for (const Process& process : closed) note_named_page(process, pages);
+    }
+    note_closed_heirs(closed, processes, pages);
     std::vector<FoundPage> found;
     found.reserve(pages.size());
     for (auto& [key, page] : pages) found.push_back(std::move(page));
@@ -60,16 +105,30 @@ std::vector<FoundPage> pages_of(int pid) {
     return found;
 }
 
-std::vector<FoundPage> steerable_pages(int pid) {
+bool Reach::includes(const FoundPage& page) const {
+    return depth_ == 0 ||
+           std::any_of(page.holders.begin(), page.holders.end(), [&](const Holder& holder) {
+               return pid_depth(holder.process.pid) == depth_;
+           });
+}
+
+std::vector<FoundPage> steerable_pages(int pid, const Reach& reach, std::size_t& beyond) {
     auto pages = pages_of(pid);
+    beyond = std::erase_if(pages, [&](const FoundPage& page) { return !reach.includes(page); });
     if (!pages.empty()) return pages;
+    if (beyond != 0) throw Failure(left_alone(pid, beyond));
     const std::string number = std::to_string(pid);
-    if (!mapped_files(pid, [](Bytes) { return false; })) {
-        throw Failure("process " + number + " belongs to another user: ask as root");
-    }
+    if (!mapped_files(pid, [](Bytes) { return false; })) throw Failure(closed_to_us(pid));
     throw Failure("process " + number +
                   " has no status page, nor has a descendant; `lastcall check " + number +
                   "` says why");
+}
+
+std::string left_alone(int pid, std::size_t beyond) {
+    if (beyond == 0) return {};
+    return counted(beyond, "server") + " below process " + std::to_string(pid) +
+           " left alone, in pid namespaces (containers) of their own: give a pid of theirs, or "
+           "--all";
 }
 
 }  // namespace lastcall::command

@@ -24,6 +24,9 @@ struct FoundPage {
     std::vector<Holder> holders;
 };
 
+// A device as /proc/PID/maps writes it.
+[[nodiscard]] std::string device_text(dev_t device);
+
 // The pages that these processes map, each once.
 [[nodiscard]] std::vector<FoundPage> pages_among(const Processes& processes);
 
@@ -34,8 +37,25 @@ struct FoundPage {
 // process.
 [[nodiscard]] std::vector<FoundPage> pages_of(int pid);
 
-// The same, but a Failure that says what to do if there is none.
-[[nodiscard]] std::vector<FoundPage> steerable_pages(int pid);
+// Which of the pages of a family may be steered. A process of a host has the servers of all its
+// containers for descendants: those are in pid namespaces of their own, and meant only if that is
+// said.
+class Reach {
+public:
+    Reach(int pid, bool all) : depth_(all ? 0 : pid_depth(pid)) {}
+    [[nodiscard]] bool includes(const FoundPage& page) const;
+
+private:
+    std::size_t depth_;  // 0: of any
+};
+
+// The pages of the process and its descendants, but a Failure that says what to do if there is
+// none. `beyond`: how many more are beyond reach.
+[[nodiscard]] std::vector<FoundPage> steerable_pages(int pid, const Reach& reach,
+                                                     std::size_t& beyond);
+
+// What to say of these on stderr; empty if there are none.
+[[nodiscard]] std::string left_alone(int pid, std::size_t beyond);
 
 enum class Access : std::uint8_t { read, write };
 

@@ -20,6 +20,13 @@ std::string unescaped(Bytes path) {
     return result;
 }
 
+std::vector<std::string> words_of_line(Bytes text, Bytes name) {
+    const std::size_t place = text.find(name);
+    if (place == Bytes::npos) return {};
+    const Bytes rest = from(text, place + name.size());
+    return words(first(rest, rest.find('\n')));
+}
+
 Bytes next_word(Bytes& rest) {
     const std::size_t start = rest.find_first_not_of(' ');
     rest = from(rest, start);
@@ -45,14 +52,26 @@ std::optional<Process> read_stat(Bytes text) {
 }
 
 std::optional<int> read_inner_pid(Bytes text) {
-    constexpr Bytes name = "\nNSpid:";
-    const std::size_t place = text.find(name);
-    if (place == Bytes::npos) return {};
-    const Bytes rest = from(text, place + name.size());
-    const auto pids = words(first(rest, rest.find('\n')));
+    const auto pids = words_of_line(text, "\nNSpid:");
     const auto pid = pids.empty() ? std::nullopt : whole_number(pids.back());
     if (!pid) return {};
     return static_cast<int>(*pid);
+}
+
+std::size_t read_pid_depth(Bytes text) { return words_of_line(text, "\nNSpid:").size(); }
+
+std::optional<Identity> read_identity(Bytes text) {
+    const auto users = words_of_line(text, "\nUid:");  // real, effective, saved, of files
+    const auto groups = words_of_line(text, "\nGid:");
+    if (users.size() != 4 || groups.size() != 4) return {};
+    const auto user = whole_number(users[1]);
+    const auto group = whole_number(groups[1]);
+    if (!user || !group) return {};
+    Identity identity{static_cast<uid_t>(*user), static_cast<gid_t>(*group)};
+    for (const std::string& other : words_of_line(text, "\nGroups:")) {
+        identity.groups.push_back(static_cast<gid_t>(whole_number(other).value_or(*group)));
+    }
+    return identity;
 }
 
 std::optional<Mapping> read_mapping(Bytes line) {

@@ -1,6 +1,8 @@
 // The text of /proc: a process's stat line, its status, a line of its maps. Pure; opens nothing.
 #pragma once
 
+#include "identity.hpp"
+
 #include <lastcall/bytes.hpp>
 
 #include <optional>
@@ -20,6 +22,12 @@ struct Process {
 
 // Of /proc/PID/status: the process's id in its own pid namespace (the last of NSpid).
 [[nodiscard]] std::optional<int> read_inner_pid(Bytes text);
+
+// How many pid namespaces it is in, as seen from here: more than another, and it is in one below.
+[[nodiscard]] std::size_t read_pid_depth(Bytes text);
+
+// Of /proc/PID/status: the effective user and group, and the others.
+[[nodiscard]] std::optional<Identity> read_identity(Bytes text);
 
 struct Mapping {
     std::string range;   // as in the file: start-end

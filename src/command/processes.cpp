@@ -3,8 +3,10 @@
 #include "processes.hpp"
 
 #include "files.hpp"
+#include "identity.hpp"
 #include "text.hpp"
 
+#include <unistd.h>
 #include <filesystem>
 #include <set>
 
@@ -64,9 +66,14 @@ int inner_pid(int pid) {
     return (text ? read_inner_pid(*text) : std::nullopt).value_or(pid);
 }
 
+std::size_t pid_depth(int pid) {
+    return read_pid_depth(read_text(proc_path(pid, "status")).value_or(""));
+}
+
 std::string server_name(int pid) {
     constexpr Bytes deleted = " (deleted)";
-    std::string path = link_target(proc_path(pid, "exe"));
+    std::string path;
+    ask_as_process(pid, [&] { return !(path = link_target(proc_path(pid, "exe"))).empty(); });
     if (path.ends_with(deleted)) path.resize(path.size() - deleted.size());
     if (!path.empty()) return base_name(path);
     std::string name = read_text(proc_path(pid, "comm")).value_or("");
@@ -77,12 +84,21 @@ std::string server_name(int pid) {
 std::optional<std::vector<Mapping>> mapped_files(int pid,
                                                  const std::function<bool(Bytes path)>& wanted) {
     std::vector<Mapping> found;
-    const bool readable = each_line(proc_path(pid, "maps"), [&](Bytes line) {
+    const auto note = [&](Bytes line) {
         auto mapping = read_mapping(line);
         if (mapping && wanted(mapping->path)) found.push_back(std::move(*mapping));
-    });
-    if (!readable) return {};
+    };
+    const std::string path = proc_path(pid, "maps");
+    if (!ask_as_process(pid, [&] { return each_line(path, note); })) return {};
     return found;
+}
+
+std::string closed_to_us(int pid) {
+    const std::string process = "process " + std::to_string(pid);
+    if (geteuid() != 0) return process + " belongs to another user: ask as root";
+    return process +
+           " gave up root without an exec, and may be looked into only with CAP_SYS_PTRACE "
+           "(in Kubernetes, securityContext.capabilities.add: [SYS_PTRACE])";
 }
 
 }  // namespace lastcall::command

@@ -20,6 +20,7 @@ using Processes = std::vector<Process>;
 [[nodiscard]] Processes family_of(const Processes& roots, const Processes& all);
 
 [[nodiscard]] int inner_pid(int pid);
+[[nodiscard]] std::size_t pid_depth(int pid);
 
 // The file name of its executable; what the kernel calls it if that cannot be read.
 [[nodiscard]] std::string server_name(int pid);
@@ -27,6 +28,9 @@ using Processes = std::vector<Process>;
 // The mapped files whose path the predicate accepts. Empty optional: not to be read.
 [[nodiscard]] std::optional<std::vector<Mapping>> mapped_files(
     int pid, const std::function<bool(Bytes path)>& wanted);
+
+// Why its mapped files are not to be read, and what would help.
+[[nodiscard]] std::string closed_to_us(int pid);
 
 [[nodiscard]] std::string proc_path(int pid, const char* name);
 

@@ -39,7 +39,8 @@ bool add(const FoundPage& page, Descriptor& file, Watched::Look& look, std::stri
 
 }  // namespace
 
-Watched::Watched(Process root, std::vector<FoundPage> pages) : root_(root) {
+Watched::Watched(Process root, Reach reach, std::vector<FoundPage> pages)
+    : root_(root), reach_(reach) {
     for (FoundPage& page : pages) pages_.push_back({std::move(page)});
 }
 
@@ -58,6 +59,7 @@ Watched::Look Watched::look() {
 
 std::vector<FoundPage> Watched::search() {
     std::vector<FoundPage> found = pages_among(family_now());
+    std::erase_if(found, [&](const FoundPage& page) { return !reach_.includes(page); });
     // The last that were known of a page went, and may have left children to init.
     if (std::any_of(pages_.begin(), pages_.end(),
                     [&](const Page& page) { return place_in(found, page.found) == found.end(); })) {

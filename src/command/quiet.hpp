@@ -9,7 +9,7 @@ namespace lastcall::command {
 
 class Watched {
 public:
-    Watched(Process root, std::vector<FoundPage> pages);
+    Watched(Process root, Reach reach, std::vector<FoundPage> pages);
 
     struct Look {
         std::uint64_t open = 0;       // connections, as far as can be told
@@ -32,6 +32,7 @@ private:
     [[nodiscard]] std::vector<Page>::iterator known(const FoundPage& page);
 
     Process root_;
+    Reach reach_;
     std::vector<Page> pages_;
 };
 

@@ -2,6 +2,7 @@
 // becomes the program. All that can be refused is refused before.
 
 #include "../go/launch/helper.hpp"
+#include "environment.hpp"
 #include "files.hpp"
 #include "go_program.hpp"
 #include "installation.hpp"
@@ -97,6 +98,20 @@ void warn(const std::string& path) {
     }
 }
 
+void warn_of_environment(std::span<const std::string> command) {
+    if (begins_anew(command)) {
+        std::fprintf(stderr,
+                     "lastcall: what %s starts will run as if without lastcall: its environment is "
+                     "a new one; put `lastcall run --` behind its options\n",
+                     visible(command[0]).c_str());
+    }
+    std::vector<std::string> environment;
+    for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
+    for (const std::string& typo : misspelt(environment)) {
+        std::fprintf(stderr, "lastcall: %s\n", visible(typo).c_str());
+    }
+}
+
 }  // namespace
 
 int run_run(const Arguments& arguments) {
@@ -112,6 +127,7 @@ int run_run(const Arguments& arguments) {
     std::vector<char*> words;
     for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
+    warn_of_environment(command);
     if (!path.empty() && !follow_go(path, folder_of(library.path))) {
         warn(path);
         tell_of_go_behind({command.begin(), command.end()});

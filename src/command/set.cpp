@@ -83,7 +83,8 @@ int run_set(const Arguments& arguments) {
     const int pid = read_pid(operands[0]);
     const Changes changes = read_changes(operands.subspan(1));
     bool done = true;
-    for (const FoundPage& page : steerable_pages(pid)) {
+    std::size_t beyond = 0;
+    for (const FoundPage& page : steerable_pages(pid, Reach(pid, arguments.has("all")), beyond)) {
         std::string told;
         const std::string error = with_control(
             page, [&](status::Control& control) { done = apply(changes, control, told) && done; });
@@ -96,6 +97,7 @@ int run_set(const Arguments& arguments) {
         done = false;
         std::fprintf(stderr, "lastcall set: %s: %s\n", visible(page.path).c_str(), error.c_str());
     }
+    if (beyond != 0) std::fprintf(stderr, "lastcall set: %s\n", left_alone(pid, beyond).c_str());
     return done ? 0 : 1;
 }
 

@@ -7,18 +7,18 @@
 
 #include "stale.hpp"
 
+#include "identity.hpp"
 #include "moment.hpp"
 #include "options.hpp"
 #include "pages.hpp"
 #include "text.hpp"
 
 #include <fcntl.h>
-#include <linux/magic.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -37,10 +37,7 @@ struct Visible {
 bool lease_is_proof(int file) {
     struct statfs system {};
     if (fstatfs(file, &system) != 0) return false;
-    constexpr std::array<std::uint64_t, 5> known{TMPFS_MAGIC, RAMFS_MAGIC, EXT4_SUPER_MAGIC,
-                                                 XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC};
-    const auto type = static_cast<std::uint64_t>(system.f_type);
-    return std::find(known.begin(), known.end(), type) != known.end();
+    return status::locks_are_proof(static_cast<std::uint64_t>(system.f_type));
 }
 
 // By its inode, whatever the device, which may look another one from here; or by its name.
@@ -67,21 +64,41 @@ int error_of_lease(int file, bool again) {
     return fcntl(file, F_SETLEASE, F_WRLCK) == 0 ? 0 : errno;
 }
 
+// A lease is for the file's owner to have, or for who has CAP_LEASE.
+int error_of_lease(int file, const struct stat& status, bool again) {
+    int error = 0;
+    ask_as({status.st_uid, status.st_gid}, [&] {
+        error = error_of_lease(file, again);
+        return error != EACCES;
+    });
+    return error;
+}
+
+// Of a page that is another user's, and for us to read: its lock tells. Held for no longer than
+// that.
+Use use_by_lock(int file) {
+    const Descriptor again{open(printed("/proc/self/fd/%d", file).c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!again || !lease_is_proof(file) || !read_page(again).page) return Use::forbidden;
+    if (flock(again.number(), LOCK_EX | LOCK_NB) == 0) return Use::none;
+    return errno == EWOULDBLOCK ? Use::some : Use::forbidden;
+}
+
 // Removed, if so wished, while the lease still holds.
 Use use_of(int file, const std::string& path, const Visible& visible, Then then) {
     struct stat status {};
     if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) return Use::doubtful;
     const bool mapped = is_mapped(visible, path, status.st_ino);
-    const bool ours = status.st_uid == geteuid();
+    const bool ours = status.st_uid == geteuid() || geteuid() == 0;
     if (then == Then::remove && (mapped || !ours)) return Use::doubtful;
-    const int error = error_of_lease(file, !mapped);
+    const int error = error_of_lease(file, status, !mapped);
     if (error != 0) {
         if (error == EAGAIN) return Use::some;
-        return error == EACCES ? Use::forbidden : Use::doubtful;
+        return error == EACCES ? use_by_lock(file) : Use::doubtful;
     }
     const bool stale = ours && !mapped && lease_is_proof(file) && !maker_lives(visible, path);
     if (stale && then == Then::remove) unlink(path.c_str());
-    const bool ended = fcntl(file, F_SETLEASE, F_UNLCK) == 0;
+    const bool ended = ask_as({status.st_uid, status.st_gid},
+                              [&] { return fcntl(file, F_SETLEASE, F_UNLCK) == 0; });
     return stale && ended ? Use::none : Use::doubtful;
 }
 

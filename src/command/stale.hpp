@@ -24,7 +24,7 @@ struct PageFile {
 // The page files in a folder. Throws Failure if it cannot be read.
 [[nodiscard]] std::vector<PageFile> page_files(const std::string& folder);
 
-// Removes the stale pages of this user. Silent: it is housekeeping.
+// Removes the stale pages of this user; of all, if that is root. Silent: it is housekeeping.
 void sweep(const std::string& folder);
 
 }  // namespace lastcall::command

@@ -40,7 +40,9 @@ std::uint64_t chosen_count(const Arguments& arguments) {
 Reports look(std::span<const std::string> operands) {
     if (operands.empty()) return report_on(all_pages());
     if (operands[0][0] == '/') return report_on_folder(operands[0]);
-    return report_on(steerable_pages(read_pid(operands[0])));
+    const int pid = read_pid(operands[0]);
+    std::size_t none = 0;
+    return report_on(steerable_pages(pid, Reach(pid, true), none));
 }
 
 // A line for each page that cannot be read.

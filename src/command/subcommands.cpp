@@ -15,6 +15,7 @@ constexpr std::array run_options{
     Option{0, "rate", "R", "LASTCALL_RATE", "last exchanges a second, for each process"},
     Option{0, "ports", "L", "LASTCALL_PORTS", "local ports to act on (default all)"},
     Option{0, "status", "DIR", "LASTCALL_STATUS", "folder of the status page"},
+    Option{0, "status-mode", "M", "LASTCALL_STATUS_MODE", "who may use it (default 0600)"},
     Option{0, "observe", nullptr, nullptr, "count what would be closed, touch nothing"},
 };
 
@@ -89,11 +90,17 @@ constexpr const char* set_notes =
     "\n"
     "Exit status: 0 if all was read back as written, 1 if not, 2 bad usage.\n";
 
+constexpr Option all_option{0, "all", nullptr, nullptr,
+                            "also servers in pid namespaces (containers) below PID's own"};
+
+constexpr std::array set_options{all_option};
+
 constexpr std::array drain_options{
     Option{0, "over", "D", nullptr, "from none to all of the requests in D (default: all at once)"},
     Option{0, "wait", nullptr, nullptr, "return when no connection is open, or when D is over"},
     Option{0, "within", "E", nullptr, "with --wait: at the end of E, not of D; no shorter than D"},
     Option{0, "cancel", nullptr, nullptr, "end the drain"},
+    all_option,
 };
 
 constexpr const char* drain_notes =
@@ -107,10 +114,10 @@ constexpr const char* drain_notes =
     "A client of HTTP/2 is told when it opens a stream, and served on all of them. Most clients\n"
     "then close; the others' connections are ended by the server's calls from 1 s later on.\n"
     "\n"
-    "Exit status: 0, also if connections are still open at the end; 1 if it cannot be done, or if "
-    "--wait\n"
-    "could not see whether connections are open; 2 bad "
-    "usage.\n";
+    "A server that observes closes nothing: --wait does not wait for it.\n"
+    "\n"
+    "Exit status: 0; 3 if --wait ended with connections still open; 1 if it cannot be done, or if\n"
+    "--wait could not see whether connections are open; 2 bad usage.\n";
 
 constexpr std::array plan_options{
     Option{0, "rps", "R", nullptr, "requests a second, of all clients together"},
@@ -180,12 +187,8 @@ constexpr std::array table{
                run_check},
     Subcommand{"status", "[PID|DIR]", "Shows what servers under lastcall do.", status_options,
                status_notes, run_status},
-    Subcommand{"set",
-               "PID KEY=VALUE...",
-               "Changes the limits of a running server.",
-               {},
-               set_notes,
-               run_set},
+    Subcommand{"set", "PID KEY=VALUE...", "Changes the limits of a running server.", set_options,
+               set_notes, run_set},
     Subcommand{"drain", "PID", "Has the clients of a running server reconnect elsewhere.",
                drain_options, drain_notes, run_drain},
     Subcommand{"plan", "--rps R --connections K [--clients C] [--streams S] [--settle D]",

@@ -24,7 +24,7 @@ namespace lastcall::guest {
 namespace {
 
 // All zero until the constructor reads them, so that the set of ports takes no room in the file.
-constinit Settings chosen{.mode = {}, .policy = {}, .ports = {}, .status = {}};
+constinit Settings chosen{.mode = {}, .policy = {}, .ports = {}, .status = {}, .others = {}};
 constinit std::atomic<bool> is_active = false;
 
 // What to say, written down before the environment is wiped; empty: nothing.

@@ -72,12 +72,29 @@ bool read_rate(Bytes value, Settings& settings) {
     return rate || value == "off";
 }
 
+struct Others {
+    Bytes mode;
+    std::uint32_t bits;
+};
+constexpr std::array all_others{Others{"0600", 0}, Others{"0640", 0040}, Others{"0644", 0044},
+                                Others{"0660", 0060}, Others{"0666", 0066}};
+
 bool read_status(Bytes value, Settings& settings) {
     settings.status = {};
     if (value == "off") return true;
     const bool absolute = value.starts_with('/') && value.size() < settings.status.size();
     if (absolute) std::copy(value.begin(), value.end(), settings.status.begin());
     return absolute;
+}
+
+bool read_status_mode(Bytes value, Settings& settings) {
+    settings.others = 0;
+    for (const Others& others : all_others) {
+        if (value != others.mode) continue;
+        settings.others = others.bits;
+        return true;
+    }
+    return false;
 }
 
 // One port, or two with a hyphen between.
@@ -110,6 +127,7 @@ constexpr std::array table{
     Setting{"LASTCALL_RATE", read_rate,
             "a whole number from 1 to 1000000 with /s, as in 50/s, or off"},
     Setting{"LASTCALL_STATUS", read_status, "an absolute path of at most 199 bytes, or off"},
+    Setting{"LASTCALL_STATUS_MODE", read_status_mode, "0600, 0640, 0644, 0660 or 0666"},
     Setting{"LASTCALL_PORTS", read_ports, "ports and ranges from 1 to 65535, as in 80,8080-8090"},
 };
 

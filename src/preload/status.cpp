@@ -5,8 +5,10 @@
 #include "calls.hpp"
 #include "owner.hpp"
 #include "raw.hpp"
+#include "sweeping.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -55,7 +57,7 @@ std::uint64_t start_time() {
     return start;
 }
 
-// All of the file is allocated before it is mapped: a hole on a full disk would be SIGBUS later.
+// What is written at once is allocated before it is mapped: a hole on a full disk would be SIGBUS.
 Page* map(long fd) {
     // Beyond the limit on a file's size the kernel would not only refuse, but raise SIGXFSZ.
     struct {
@@ -67,22 +69,13 @@ Page* map(long fd) {
         errno = EFBIG;
         return nullptr;
     }
-    if (raw::call(SYS_fallocate, fd, 0, 0, page_size) != 0) return nullptr;
+    if (raw::call(SYS_ftruncate, fd, page_size) != 0 ||
+        raw::call(SYS_fallocate, fd, 0, 0, step) != 0) {
+        return nullptr;
+    }
     void* const memory =
         mmap(nullptr, page_size, PROT_READ | PROT_WRITE, MAP_SHARED, static_cast<int>(fd), 0);
     return memory == MAP_FAILED ? nullptr : static_cast<Page*>(memory);
-}
-
-Page* open_page(const char* path) {
-    const long fd =
-        raw::call(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) return nullptr;
-    Page* const mapped = map(fd);
-    const int why = errno;
-    raw::call(SYS_close, fd);
-    if (mapped == nullptr) raw::call(SYS_unlinkat, AT_FDCWD, path, 0);
-    errno = why;
-    return mapped;
 }
 
 void fill_in(Page& made, const Settings& settings, std::uint64_t start) {
@@ -98,6 +91,34 @@ void fill_in(Page& made, const Settings& settings, std::uint64_t start) {
     made.control.rate = settings.policy.rate;
     made.control.observe = settings.mode == Mode::observe ? 1 : 0;
     made.ready.store(1, std::memory_order_release);
+}
+
+// Locked before it is ready, and closed: the mapping keeps the lock, until the last one ends.
+// Others may open it, where they are to, only then: nobody is to come in between with a lock of his
+// own.
+Page* make_page(const char* path, const Settings& settings, std::uint64_t start) {
+    const long fd =
+        raw::call(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) return nullptr;
+    Page* const made = map(fd);
+    const int why = errno;
+    if (made == nullptr) {
+        raw::call(SYS_unlinkat, AT_FDCWD, path, 0);
+    } else {
+        raw::call(SYS_flock, fd, LOCK_SH | LOCK_NB);
+        fill_in(*made, settings, start);
+        // Whatever the umask: the operator has said so.
+        if (settings.others != 0) raw::call(SYS_fchmod, fd, 0600 | settings.others);
+    }
+    raw::call(SYS_close, fd);
+    errno = why;
+    return made;
+}
+
+// The file is sparse, and where no memory is to be had any more a first write would be SIGBUS. What
+// the kernel is asked to write there, as this thread's signal mask, is an error instead.
+bool has_memory(Worker& worker) {
+    return raw::call(SYS_rt_sigprocmask, SIG_BLOCK, 0, &worker.probe, sizeof worker.probe) == 0;
 }
 
 enum class Holder : std::uint8_t { nobody, dead };
@@ -121,22 +142,24 @@ bool take(Worker& worker, std::int32_t self, Holder allowed) {
 std::uint32_t take_place(Page& mapped) {
     const KeepErrno keep;
     const std::int32_t self = getpid();
-    const std::size_t shared = mapped.workers.size() - 1;
+    constexpr std::uint32_t shared = 0;
     // Only when no place is free are the holders looked at: that takes a system call each.
     for (const Holder allowed : {Holder::nobody, Holder::dead}) {
-        for (std::size_t i = 0; i < shared; ++i) {
+        for (std::size_t i = shared + 1; i < mapped.workers.size(); ++i) {
+            if (begins_a_step(i) && !has_memory(mapped.workers[i])) break;
             if (take(mapped.workers[i], self, allowed)) {
                 return static_cast<std::uint32_t>(i + 1);
             }
         }
     }
-    return static_cast<std::uint32_t>(shared + 1);
+    return shared + 1;
 }
 
 }  // namespace
 
 bool make(const Settings& settings) {
     const std::uint64_t start = start_time();
+    sweep(settings.status.data());
     Text path;
     path.add(Bytes(settings.status.data()));
     path.add("/");
@@ -144,14 +167,13 @@ bool make(const Settings& settings) {
     path.add(static_cast<std::uint64_t>(getpid()));
     path.add("-");
     path.add(start);
-    Page* made = open_page(path.bytes.data());
+    Page* made = make_page(path.bytes.data(), settings, start);
     if (made == nullptr && errno == EEXIST) {
         // This process before it exec'ed itself: nobody else has its pid and start time.
         raw::call(SYS_unlinkat, AT_FDCWD, path.bytes.data(), 0);
-        made = open_page(path.bytes.data());
+        made = make_page(path.bytes.data(), settings, start);
     }
     if (made == nullptr) return false;
-    fill_in(*made, settings, start);
     page.store(made, std::memory_order_release);
     return true;
 }
@@ -180,7 +202,7 @@ std::uint32_t own_place(Page& mapped) {
     const std::uint32_t taken = take_place(mapped);
     if (place.compare_exchange_strong(number, taken)) return taken;
     // Another thread was first; nothing has been counted in ours yet.
-    if (taken != number && taken != mapped.workers.size()) mapped.workers[taken - 1].pid = 0;
+    if (taken != number && taken != 1) mapped.workers[taken - 1].pid = 0;
     return number;
 }
 

@@ -42,6 +42,17 @@ TEST_SUITE("/proc/PID/status") {
         CHECK(*read_inner_pid("Name:\tx\nNSpid:\t4711\n") == 4711);
         CHECK_FALSE(read_inner_pid("Name:\tNSpid: 1\n"));
     }
+
+    TEST_CASE("tells the effective user, group and groups") {
+        const auto identity = read_identity(
+            "Name:\tx\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nFDSize:\t64\nGroups:\t9 10 \n");
+        REQUIRE(identity);
+        CHECK(identity->user == 2);
+        CHECK(identity->group == 6);
+        CHECK(identity->groups == std::vector<gid_t>{9, 10});
+        CHECK_FALSE(read_identity("Name:\tx\nUid:\t1\t2\n"));
+        CHECK_FALSE(read_identity(""));
+    }
 }
 
 TEST_SUITE("/proc/PID/maps") {
