@@ -4,6 +4,7 @@
 PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 LIBDIR   ?= $(PREFIX)/lib/lastcall
+DEBUGDIR ?= $(PREFIX)/lib/debug
 MANDIR   ?= $(PREFIX)/share/man/man1
 COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 BUILD    ?= build
@@ -11,6 +12,10 @@ CXX      ?= g++
 CLANGXX  ?= clang++-14
 PYTHON   ?= /usr/bin/python3
 CXXFLAGS ?= -O2 -g
+# The binutils of a cross compiler have its prefix.
+CROSS    ?= $(patsubst %g++,%,$(filter %-g++,$(CXX)))
+# Warnings are errors: for who changes it (make test, lint), not for tomorrow's compilers.
+STRICT   ?=
 SANITIZE ?= address,undefined
 # Seconds for each fuzz target.
 FUZZ_FOR ?= 60
@@ -23,6 +28,15 @@ THREADS_FOR ?= 1000
 THREADS_LONG ?= 8000
 SEED     ?= 1
 
+# What it is, and since when: the one source of both. Dates in what is built or packed are this one.
+version  := $(word 1,$(shell cat VERSION))
+released := $(word 2,$(shell cat VERSION))
+SOURCE_DATE_EPOCH ?= $(shell date -u -d $(released) +%s)
+export SOURCE_DATE_EPOCH
+
+# Servers and setcap lie where an ordinary user's PATH does not lead.
+export PATH := $(PATH):/usr/sbin:/sbin
+
 # ---- What is built from what ---------------------------------------------------------------
 
 # What is HTTP/1.1's, or HTTP/2's, lies in folders of that name; what is both's, beside them.
@@ -30,7 +44,7 @@ core    := $(wildcard src/http/*.cpp src/http1/*.cpp src/http2/*.cpp)
 preload := $(wildcard src/preload/*.cpp src/preload/http1/*.cpp src/preload/http2/*.cpp)
 command := $(wildcard src/command/*.cpp) src/go/site.cpp $(wildcard src/go/launch/*.cpp)
 # The guest inside a Go program: the same, without libc. What offers libc's functions stays away.
-machine := $(shell uname -m)
+machine := $(firstword $(subst -, ,$(shell $(CXX) -dumpmachine 2>/dev/null)))
 hosted  := $(addprefix src/preload/,handover.cpp loaded.cpp next.cpp own_thread.cpp surface_bytes.cpp \
              surface_descriptors.cpp surface_syscall.cpp surface_waits.cpp)
 inside  := $(core) $(filter-out $(hosted),$(preload)) src/go/site.cpp $(wildcard src/go/guest/*.cpp) \
@@ -50,6 +64,8 @@ library := $(BUILD)/liblastcall.so
 golib   := $(BUILD)/liblastcall-go.so
 onestack := $(addprefix $(BUILD)/one-stack/,liblastcall-go.so liblastcall.so lastcall)
 program := $(BUILD)/lastcall
+manual  := $(BUILD)/stripped/lastcall.1
+stripped := $(addprefix $(BUILD)/stripped/,lastcall liblastcall.so liblastcall-go.so)
 checker := $(BUILD)/unit-tests
 crowds  := $(BUILD)/threads-thread $(BUILD)/threads-address $(BUILD)/threads-plain
 linear  := $(BUILD)/linear
@@ -58,10 +74,23 @@ jobs := $(shell nproc)
 
 # ---- How it is built -----------------------------------------------------------------------
 
-warn := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Werror
-base := -std=c++20 -Iinclude -MMD -MP $(warn)
+warn := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast $(if $(STRICT),-Werror)
+# The same bytes in whatever folder it is built.
+movable := -ffile-prefix-map='$(CURDIR)'=.
+base := -std=c++20 -Iinclude -MMD -MP $(movable) $(warn)
+
+# Where the command looks for its library, from its own folder: the two may move together while PREFIX
+# holds both.
+within := $(and $(filter $(PREFIX)/%,$(BINDIR)),$(filter $(PREFIX)/%,$(LIBDIR)))
+place := $(shell realpath -ms $(if $(within),--relative-to='$(BINDIR)') '$(LIBDIR)')
 
 objects = $(addprefix $(BUILD)/$(1)/,$(addsuffix .o,$(basename $(2))))
+
+every = $(foreach kind,plain checked fuzzed covered,$(call objects,$(kind),$(1)))
+$(call every,src/command/version.cpp): base += -DLASTCALL_VERSION='"$(version)"'
+$(call every,src/command/version.cpp): VERSION
+$(call every,src/command/installation.cpp): base += -DLASTCALL_PLACE='"$(place)"'
+$(call every,src/command/installation.cpp): $(BUILD)/place
 
 # Code is aligned to nothing: a tenth of it was padding. (clang aligns no jumps, and says so.)
 tight := -falign-functions=1 -falign-jumps=1 -falign-loops=1 -Wno-ignored-optimization-argument
@@ -98,7 +127,7 @@ free_link := -shared -nostdlib -Wl,-z,defs,-z,now,-z,norelro,-z,noexecstack,-z,n
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all check threads threads-long harness suites go-latest soak endurance differential test demo rebalance simulate instructions \
-        bench bench-quick scale servers fuzz coverage format lint install uninstall clean help need-%
+        bench bench-quick scale servers fuzz coverage format lint install install-debug uninstall clean help need-%
 
 all: $(library) $(golib) $(program)       ## build the library and the command (default)
 
@@ -124,7 +153,21 @@ $(BUILD)/one-stack/%: $(BUILD)/%
 
 # One static executable, so that it runs in any image.
 $(program): $(call objects,plain,$(command) $(pure))
-	$(CXX) $(LDFLAGS) -static -o $@ $^
+	$(CXX) $(LDFLAGS) -static -Wl,--build-id -o $@ $^
+
+# Newer than what was built for another place.
+$(BUILD)/place: FORCE
+	@mkdir -p $(@D)
+	@echo '$(place)' | cmp -s - $@ || echo '$(place)' >$@
+FORCE:
+
+# What is installed, and what a debugger finds of it by its build-id.
+$(BUILD)/stripped/%: $(BUILD)/%
+	@tools/strip-apart $< $@ "$(CROSS)"
+
+$(manual): docs/lastcall.1 VERSION
+	@mkdir -p $(@D)
+	sed 's/@VERSION@/$(version)/; s/@DATE@/$(released)/' $< >$@
 
 # The exported symbols are the rows of the next definitions and the marker, and nothing else.
 $(BUILD)/exports.map: src/preload/next.hpp
@@ -227,7 +270,7 @@ $(BUILD)/free/%.o: %.cpp Makefile
 
 $(BUILD)/free/%.o: %.S Makefile
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) -g -c -o $@ $<
+	$(CXX) $(CPPFLAGS) $(movable) -g -c -o $@ $<
 
 $(BUILD)/plain/%.o: %.cpp Makefile
 	@mkdir -p $(@D)
@@ -255,7 +298,14 @@ $(BUILD)/fuzzed/%.o: %.cpp Makefile
 
 # Installs the Debian packages that a target lacks, when it may; else names them and stops.
 need-%:
-	@tools/need $*
+	@CXX='$(CXX)' tools/need $*
+
+# Who only builds is told, and given nothing unasked.
+ifeq ($(filter-out all install install-debug,$(MAKECMDGOALS)),)
+ifeq ($(shell command -v $(firstword $(CXX)) 2>/dev/null),)
+$(error there is no $(firstword $(CXX)); as root: apt-get install $(shell CXX='$(CXX)' tools/need --compiler))
+endif
+endif
 
 check: need-check                         ## run the unit tests, under sanitizers
 	@$(MAKE) --no-print-directory -s -j$(jobs) $(checker)
@@ -290,7 +340,9 @@ endurance: need-harness                   ## threaded servers under load, ENDURE
 	@$(MAKE) --no-print-directory -s -j$(jobs) all
 	@$(PYTHON) harness/endurance.py --library $(library) --seconds $(ENDURE_FOR) $(ARGS)
 
+test lint: export STRICT = yes
 test:                                     ## all of it: unit tests, threads, lint, real servers
+	@CXX='$(CXX)' tools/need check lint harness
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory threads THREADS_FOR=200
 	@$(MAKE) --no-print-directory lint
@@ -348,7 +400,7 @@ coverage: need-coverage                   ## which lines the tests reach, in bui
 	@$(MAKE) --no-print-directory -s -j$(jobs) $(covered)
 	tools/coverage $(BUILD)/coverage $(FUZZ_FOR)
 
-format:                                   ## rewrite the sources in the house style
+format: need-format                       ## rewrite the sources in the house style
 	clang-format-14 -i $(ours)
 
 lint: need-lint                           ## style, static analysis, both compilers, the walls
@@ -359,16 +411,21 @@ lint: need-lint                           ## style, static analysis, both compil
 	printf '%s\n' $(core) $(preload) $(command) | \
 	    xargs -P $(jobs) -n 8 sh -c 'clang-tidy-14 --quiet "$$@" -- -std=c++20 -Iinclude' tidy
 
-install: all                              ## install under PREFIX (honours DESTDIR)
-	install -D -m 755 $(program) $(DESTDIR)$(BINDIR)/lastcall
-	install -D -m 644 $(library) $(DESTDIR)$(LIBDIR)/liblastcall.so
-	install -D -m 644 docs/lastcall.1 $(DESTDIR)$(MANDIR)/lastcall.1
+install: all $(stripped) $(manual)        ## install under PREFIX, stripped (honours DESTDIR)
+	install -D -m 755 $(BUILD)/stripped/lastcall $(DESTDIR)$(BINDIR)/lastcall
+	install -D -m 644 $(BUILD)/stripped/liblastcall.so $(DESTDIR)$(LIBDIR)/liblastcall.so
+	install -D -m 644 $(BUILD)/stripped/liblastcall-go.so $(DESTDIR)$(LIBDIR)/liblastcall-go.so
+	install -D -m 644 $(manual) $(DESTDIR)$(MANDIR)/lastcall.1
 	install -D -m 644 completions/lastcall.bash $(DESTDIR)$(COMPLETIONS)/lastcall
 
-uninstall:                                ## remove what install put there
-	rm -f $(DESTDIR)$(BINDIR)/lastcall $(DESTDIR)$(LIBDIR)/liblastcall.so
-	rm -f $(DESTDIR)$(MANDIR)/lastcall.1 $(DESTDIR)$(COMPLETIONS)/lastcall
-	-rmdir $(DESTDIR)$(LIBDIR) 2>/dev/null
+install-debug: $(stripped)                ## and their debug files, found by build-id
+	for file in $(stripped); do \
+	    install -D -m 644 $$file.debug "$$(tools/debug-file $(DESTDIR)$(DEBUGDIR) $$file)" || exit 1; done
+
+uninstall:                                ## remove what install and install-debug put there
+	@tools/uninstall '$(DESTDIR)$(DEBUGDIR)' $(addprefix $(DESTDIR),$(BINDIR)/lastcall $(LIBDIR)/liblastcall.so \
+	    $(LIBDIR)/liblastcall-go.so $(MANDIR)/lastcall.1 $(COMPLETIONS)/lastcall)
+	@rmdir $(DESTDIR)$(LIBDIR) 2>/dev/null || true
 
 clean:                                    ## remove everything built
 	rm -rf $(BUILD)
