@@ -127,7 +127,7 @@ free_link := -shared -nostdlib -Wl,-z,defs,-z,now,-z,norelro,-z,noexecstack,-z,n
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all check threads threads-long harness suites go-latest soak endurance differential test demo rebalance simulate instructions \
-        bench bench-quick scale servers fuzz coverage format lint install install-debug uninstall clean help need-%
+        bench bench-quick scale servers fuzz coverage format lint install install-debug uninstall dist packages clean help need-%
 
 all: $(library) $(golib) $(program)       ## build the library and the command (default)
 
@@ -426,6 +426,28 @@ uninstall:                                ## remove what install and install-deb
 	@tools/uninstall '$(DESTDIR)$(DEBUGDIR)' $(addprefix $(DESTDIR),$(BINDIR)/lastcall $(LIBDIR)/liblastcall.so \
 	    $(LIBDIR)/liblastcall-go.so $(MANDIR)/lastcall.1 $(COMPLETIONS)/lastcall)
 	@rmdir $(DESTDIR)$(LIBDIR) 2>/dev/null || true
+
+# For the machine of CXX; and for aarch64, where its compiler is there. The installed tree, and what
+# tools/dist makes of it.
+DIST     ?= $(BUILD)/dist
+MAINTAINER ?= lastcall maintainers <lastcall@example.org>
+stage    := $(BUILD)/stage
+packing   = VERSION=$(version) MACHINE=$(machine) MAINTAINER='$(MAINTAINER)' CXX='$(CXX)'
+other    := $(and $(wildcard src/go/guest/*_aarch64.S),$(filter x86_64,$(machine)),aarch64-linux-gnu-g++)
+dist: need-dist                           ## .deb, .rpm, tarball, OCI image, SBOM and checksums in build/dist
+	@rm -rf $(DIST)
+	@$(MAKE) --no-print-directory -s packages DIST=$(abspath $(DIST))
+	@if command -v $(or $(other),none) >/dev/null; then \
+	    $(MAKE) --no-print-directory -s packages DIST=$(abspath $(DIST)) BUILD=$(BUILD)/aarch64 CXX=$(other); fi
+	@cd $(DIST) && LC_ALL=C sha256sum lastcall* >SHA256SUMS && cat SHA256SUMS
+
+packages:
+	@$(MAKE) --no-print-directory -s -j$(jobs) all
+	@rm -rf $(stage)* && mkdir -p $(DIST)
+	@$(MAKE) --no-print-directory -s install install-debug DESTDIR=$(abspath $(stage)) PREFIX=/usr
+	@for kind in stage deb rpm image; do $(packing) tools/dist/$$kind $(stage) $(DIST) || exit 1; done
+	@$(packing) tools/dist/sbom $(DIST)/lastcall-$(version)-$(machine).cdx.json $(version) $(stage)/usr \
+	    $(stage)/usr/bin/lastcall $(stage)/usr/lib/lastcall/*.so
 
 clean:                                    ## remove everything built
 	rm -rf $(BUILD)
