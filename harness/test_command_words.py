@@ -44,9 +44,8 @@ def test_the_version_is_that_of_the_file_and_told_everywhere(command, tmp_path):
     assert told in command("status", tmp_path, "--prometheus").stdout.splitlines()
     changes = re.findall(r"^## (.*)", (REPOSITORY / "CHANGELOG.md").read_text(), re.M)
     assert f"{version} - {released}" in changes
-    named = subprocess.run(["git", "grep", "-hoE", "registry.example/lastcall:[0-9.]+"], cwd=REPOSITORY,
-                           capture_output=True, text=True, timeout=60).stdout.split()
-    assert set(named) <= {f"registry.example/lastcall:{version}"}
+    deployed = [path.read_text() for path in (REPOSITORY / "deploy").rglob("*") if path.is_file()]
+    assert set(re.findall(r"lastcall[:-](\d+\.\d+\.\d+)", "".join(deployed))) == {version}
 
 
 @pytest.mark.parametrize("words, meant", [
