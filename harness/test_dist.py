@@ -32,6 +32,8 @@ MACHINE = platform.machine()
 DEBIAN = {"x86_64": "amd64", "aarch64": "arm64"}.get(MACHINE)
 SHIPPED = {"lastcall", "liblastcall.so", "liblastcall-go.so"}
 QUIET = ["make", "--no-print-directory", "-s"]
+# As if typed by somebody: not as a part of the make that may have started the tests.
+TYPED = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
 
 
 def run(*words, **more):
@@ -42,7 +44,7 @@ def run(*words, **more):
 
 
 def make(*words, **more):
-    return run(*QUIET, *words, **more)
+    return run(*QUIET, *words, env=TYPED, **more)
 
 
 def files(folder):
@@ -148,9 +150,9 @@ def reachable_folder():
 # ---- The build ---------------------------------------------------------------------------------
 
 
-def printed(*words, **variables):
+def printed(*words):
     return subprocess.run(["make", "-n", *words], capture_output=True, text=True, timeout=120, cwd=REPOSITORY,
-                          env={**environment({}), **variables})
+                          env=TYPED)
 
 
 def test_without_its_compiler_the_package_is_named():
