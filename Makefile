@@ -127,7 +127,7 @@ free_link := -shared -nostdlib -Wl,-z,defs,-z,now,-z,norelro,-z,noexecstack,-z,n
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all check threads threads-long harness suites go-latest soak endurance differential test demo rebalance simulate instructions \
-        bench bench-quick scale servers fuzz coverage format lint install install-debug uninstall dist packages clean help need-%
+        bench bench-quick scale servers fuzz coverage format lint install uninstall clean help need-%
 
 all: $(library) $(golib) $(program)       ## build the library and the command (default)
 
@@ -160,6 +160,7 @@ $(BUILD)/place: FORCE
 	@mkdir -p $(@D)
 	@echo '$(place)' | cmp -s - $@ || echo '$(place)' >$@
 FORCE:
+.PHONY: FORCE
 
 # What is installed, and what a debugger finds of it by its build-id.
 $(BUILD)/stripped/%: $(BUILD)/%
@@ -418,6 +419,7 @@ install: all $(stripped) $(manual)        ## install under PREFIX, stripped (hon
 	install -D -m 644 $(manual) $(DESTDIR)$(MANDIR)/lastcall.1
 	install -D -m 644 completions/lastcall.bash $(DESTDIR)$(COMPLETIONS)/lastcall
 
+.PHONY: install-debug dist packages
 install-debug: $(stripped)                ## and their debug files, found by build-id
 	for file in $(stripped); do \
 	    install -D -m 644 $$file.debug "$$(tools/debug-file $(DESTDIR)$(DEBUGDIR) $$file)" || exit 1; done
