@@ -81,6 +81,7 @@ def preloaded(command):
 
 
 @pytest.mark.xdist_group("dist")
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("places", PLACES.values(), ids=PLACES)
 def test_the_command_finds_its_library_wherever_it_was_installed(built, tmp_path, places):
     built("install", "install-debug", *place_words(places, tmp_path))
@@ -92,6 +93,7 @@ def test_the_command_finds_its_library_wherever_it_was_installed(built, tmp_path
 
 
 @pytest.mark.xdist_group("dist")
+@pytest.mark.timeout(600)
 def test_a_prefix_may_be_moved(built, tmp_path):
     built("install", f"PREFIX={tmp_path}/here")
     (tmp_path / "here").rename(tmp_path / "there")
@@ -99,6 +101,7 @@ def test_a_prefix_may_be_moved(built, tmp_path):
 
 
 @pytest.mark.xdist_group("dist")
+@pytest.mark.timeout(600)
 def test_what_is_installed_is_stripped_and_its_debug_files_are_found_by_build_id(built, tmp_path):
     built("install", "install-debug", f"PREFIX={tmp_path}")
     debug = tmp_path / "lib/debug/.build-id"
@@ -114,6 +117,7 @@ def test_what_is_installed_is_stripped_and_its_debug_files_are_found_by_build_id
 
 
 @pytest.mark.xdist_group("dist")
+@pytest.mark.timeout(600)
 def test_the_installed_manual_has_the_version_and_its_day(built, tmp_path):
     built("install", f"PREFIX={tmp_path}")
     title = (tmp_path / "share/man/man1/lastcall.1").read_text().partition("\n.SH")[0]
@@ -121,6 +125,7 @@ def test_the_installed_manual_has_the_version_and_its_day(built, tmp_path):
 
 
 @pytest.mark.xdist_group("dist")
+@pytest.mark.timeout(600)
 def test_to_uninstall_nothing_is_silent(built, tmp_path):
     assert built("uninstall", f"PREFIX={tmp_path}/none") == ""
 
@@ -178,6 +183,7 @@ def test_lint_is_for_developers():
 
 
 @pytest.mark.suites
+@pytest.mark.timeout(3600)
 def test_two_builds_in_two_folders_are_the_same_bytes(tmp_path):
     """One of a longer name, and minutes later."""
     made = []
@@ -200,7 +206,7 @@ def dist():
     return BUILD / "tested"
 
 
-in_suites = [pytest.mark.suites, pytest.mark.xdist_group("dist")]
+in_suites = [pytest.mark.suites, pytest.mark.xdist_group("dist"), pytest.mark.timeout(1800)]
 
 
 class TestDist:
