@@ -326,10 +326,10 @@ class TestDebian:
 
     def test_the_package_is_installed_works_and_goes_without_a_trace(self, dist, debian):
         before = held(debian)
-        packages = [shutil.copy(path, debian / "tmp") for path in sorted(dist.glob(f"*_{DEBIAN}.deb"))]
+        packages = [shutil.copy(path, debian / "root") for path in sorted(dist.glob(f"*_{DEBIAN}.deb"))]
         inside = ["chroot", debian, "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
         try:
-            run(*inside, "dpkg", "-i", *(f"/tmp/{Path(path).name}" for path in packages))
+            run(*inside, "dpkg", "-i", *(f"/root/{Path(path).name}" for path in packages))
             assert run(*inside, "lastcall", "--version") == f"lastcall {VERSION}\n"
             self.serves(inside, Ports().free())
         finally:
