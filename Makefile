@@ -67,6 +67,7 @@ program := $(BUILD)/lastcall
 manual  := $(BUILD)/stripped/lastcall.1
 stripped := $(addprefix $(BUILD)/stripped/,lastcall liblastcall.so liblastcall-go.so)
 checker := $(BUILD)/unit-tests
+unaided := $(BUILD)/unit-tests-plain
 crowds  := $(BUILD)/threads-thread $(BUILD)/threads-address $(BUILD)/threads-plain
 linear  := $(BUILD)/linear
 
@@ -118,15 +119,17 @@ $(call objects,lean,$(rare)): lean += -Os
 link := -shared -nodefaultlibs -Wl,-z,defs,-z,now,-z,relro,-z,noexecstack,-z,nodelete \
         -Wl,-z,noseparate-code,--hash-style=gnu,--build-id,-soname,liblastcall.so
 
+# On aarch64 Go's signal handlers take g from x28, whatever they interrupt.
+free_aarch64 := -ffixed-x18 -ffixed-x28 -mno-outline-atomics
 # The guest in a Go program has no libc, no thread register and no loader that it could rely on.
 free := $(lean) -ftls-model=global-dynamic -DLASTCALL_LENT_STACKS -fno-stack-protector \
-        -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
+        -ffunction-sections -fdata-sections $(free_$(machine))
 free_link := -shared -nostdlib -Wl,-z,defs,-z,now,-z,norelro,-z,noexecstack,-z,noseparate-code \
         -Wl,--gc-sections,--hash-style=gnu,--build-id,-soname,liblastcall-go.so,-e,lastcall_go_entry
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all check threads threads-long harness suites go-latest soak endurance differential test demo rebalance simulate instructions \
+.PHONY: all check threads threads-long harness suites aarch64 go-latest soak endurance differential test demo rebalance simulate instructions \
         bench bench-quick scale servers fuzz coverage format lint install uninstall clean help need-%
 
 all: $(library) $(golib) $(program)       ## build the library and the command (default)
@@ -178,6 +181,10 @@ $(BUILD)/exports.map: src/preload/next.hpp
 
 $(checker): $(call objects,checked,$(pure) $(tests) $(filter-out %/main.cpp,$(command)))
 	$(CXX) $(LDFLAGS) -fsanitize=$(SANITIZE) -o $@ $^
+
+# Without sanitizers or shared libraries, where an emulator runs it.
+$(unaided): $(call objects,plain,$(pure) $(tests) $(filter-out %/main.cpp,$(command)))
+	$(CXX) $(LDFLAGS) -static -o $@ $^
 
 # The concurrency host: the guest's own objects in a program with many threads. Whose definitions
 # come next depends on how the sanitizer's runtime is linked: tests/threads/main.cpp.
@@ -328,6 +335,17 @@ suites: need-harness need-suites          ## run other people's tests and load t
 	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness --library $(library) \
 	    -m suites -n 2 $(ARGS)
 
+# Compiled for another machine, and run by an emulator of it. doctest lies among this machine's own
+# headers, which are not the other's.
+cross := BUILD=$(BUILD)/aarch64 CXX=aarch64-linux-gnu-g++ CPPFLAGS="-isystem $(BUILD)/aarch64/include"
+aarch64: need-aarch64                     ## build for aarch64, and run it there under qemu-user
+	@mkdir -p $(BUILD)/aarch64/include
+	@ln -sfn /usr/include/doctest $(BUILD)/aarch64/include/doctest
+	@$(MAKE) --no-print-directory -s -j$(jobs) $(cross) all $(BUILD)/aarch64/unit-tests-plain
+	qemu-aarch64-static $(BUILD)/aarch64/unit-tests-plain
+	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness/test_go_aarch64.py \
+	    --library $(BUILD)/aarch64/liblastcall.so -m aarch64 $(ARGS)
+
 go-latest: need-harness                   ## is the newest Go that npm's esbuild is built by followed?
 	@$(MAKE) --no-print-directory -s -j$(jobs) all
 	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness/test_go_limits.py \
@@ -411,6 +429,7 @@ lint: need-lint                           ## style, static analysis, both compil
 	$(MAKE) --no-print-directory -s -j$(jobs) BUILD=$(BUILD)/clang CXX=$(CLANGXX) all
 	printf '%s\n' $(core) $(preload) $(command) | \
 	    xargs -P $(jobs) -n 8 sh -c 'clang-tidy-14 --quiet "$$@" -- -std=c++20 -Iinclude' tidy
+	clang-tidy-14 --quiet $(wildcard src/go/guest/*.cpp) -- -std=c++20 -Iinclude -DLASTCALL_LENT_STACKS
 
 install: all $(stripped) $(manual)        ## install under PREFIX, stripped (honours DESTDIR)
 	install -D -m 755 $(BUILD)/stripped/lastcall $(DESTDIR)$(BINDIR)/lastcall
@@ -455,6 +474,6 @@ clean:                                    ## remove everything built
 	rm -rf $(BUILD)
 
 help:                                     ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -14,7 +14,7 @@ QUIETLY = ["--ignore-scripts", "--no-audit", "--no-fund"]
 PATIENCE = 300
 
 
-def modules(wanted, name):
+def modules(wanted, name, *words):
     """The folder of what the lock file in `wanted` names; skips the test when npm cannot fetch it."""
     folder = BUILD / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -24,7 +24,7 @@ def modules(wanted, name):
         if not stamp.exists() or stamp.read_text() != text:
             for file in ("package.json", "package-lock.json"):
                 shutil.copy(wanted / file, folder)
-            run("ci", folder)
+            run("ci", folder, *words)
             stamp.write_text(text)
     return folder / "node_modules"
 

@@ -80,17 +80,6 @@ def test_a_program_for_another_machine_will_not(command, tmp_path):
     verdict(command("check", tmp_path / "other"), 1, "S/390")
 
 
-def test_go_will_not(command, tmp_path):
-    if not shutil.which("go"):
-        pytest.skip("install golang-go to compile a Go program")
-    program(tmp_path / "x.go", "package main\nfunc main() {}\n")
-    extra = environment({"GOCACHE": str(tmp_path / "cache"), "GO111MODULE": "off",
-                         "HOME": str(tmp_path)})
-    subprocess.run(["go", "build", "-o", "x", "x.go"], cwd=tmp_path, env=extra, timeout=110,
-                   check=True)
-    verdict(command("check", tmp_path / "x"), 1, "Go")
-
-
 @pytest.mark.parametrize("mode, word", [(0o4755, "setuid"), (0o2755, "setgid")])
 def test_a_privileged_program_will_not(command, tmp_path, mode, word):
     path = compiled(tmp_path, ACCEPTS)

@@ -1,4 +1,4 @@
-"""lastcall install: the command and its library appear in a folder, whole or not at all.
+"""lastcall install: the command and its libraries appear in a folder, whole or not at all.
 
 As another user into a volume, it is run by test_kubernetes.py.
 """
@@ -12,20 +12,23 @@ import pytest
 from command_pages import command, in_namespaces  # noqa: F401
 from process import environment
 
-MODES = {"lastcall": 0o755, "liblastcall.so": 0o644}
+MODES = {"lastcall": 0o755, "liblastcall.so": 0o644, "liblastcall-go.so": 0o644}
 
 
 def installed(folder):
     return {path.name: path.stat().st_mode & 0o7777 for path in folder.iterdir()}
 
 
-def test_the_command_and_the_library_are_copied_with_their_modes(command, library, tmp_path):
+def test_the_command_and_the_libraries_are_copied_with_their_modes(command, library, tmp_path):
     done = command("install", tmp_path, umask=0o077)
     assert done.returncode == 0, done.stderr
     assert installed(tmp_path) == MODES
     assert (tmp_path / "liblastcall.so").read_bytes() == library.read_bytes()
     assert (tmp_path / "lastcall").read_bytes() == command.program.read_bytes()
-    assert done.stdout.split() == [str(tmp_path / "liblastcall.so"), str(tmp_path / "lastcall")]
+    go_library = library.with_name("liblastcall-go.so")
+    assert (tmp_path / "liblastcall-go.so").read_bytes() == go_library.read_bytes()
+    assert done.stdout.split() == [
+        str(tmp_path / name) for name in ("liblastcall-go.so", "liblastcall.so", "lastcall")]
 
 
 def test_what_was_installed_runs_servers_and_installs_on(command, tmp_path):
@@ -47,7 +50,7 @@ def test_files_that_are_there_are_replaced_and_not_written_into(command, library
     assert command("install", tmp_path).returncode == 0
     assert (tmp_path / "mapped").read_bytes() == b"old"
     assert old.read_bytes() == library.read_bytes()
-    assert sorted(installed(tmp_path)) == ["lastcall", "liblastcall.so", "mapped"]
+    assert set(installed(tmp_path)) == {*MODES, "mapped"}
 
 
 def test_into_the_folder_that_it_runs_from_it_installs_itself(command, tmp_path):
@@ -64,7 +67,7 @@ def test_a_folder_that_cannot_be_used_is_told_and_left_as_it_was(command, tmp_pa
     (tmp_path / "taken" / "lastcall").mkdir(parents=True)
     done = command("install", *words, cwd=tmp_path)
     assert done.returncode == 1 and named in done.stderr
-    assert set(installed(tmp_path / "taken")) <= {"lastcall", "liblastcall.so"}
+    assert set(installed(tmp_path / "taken")) <= set(MODES)
 
 
 def test_on_a_full_disk_the_old_file_stays(command, tmp_path):

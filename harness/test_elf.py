@@ -24,10 +24,16 @@ START_FILES = {"_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__gm
                "__cxa_finalize"}
 # All that the library may ask of libc. A new name is a decision: it must exist in every libc.
 ALLOWED = START_FILES | {
-    "__errno_location", "clock_gettime", "confstr", "dlsym", "fileno", "getauxval", "getenv",
-    "getpid", "getsockname", "getsockopt", "ioctl", "kill",  # kill(pid, 0): is a worker still there?
-    "lseek", "madvise", "memchr", "memcmp",
-    "memcpy", "memmove", "memset", "mmap", "munmap", "poll", "strlen"}
+    "__environ", "__errno_location", "clock_gettime", "confstr", "dladdr", "dlopen", "dlsym",
+    "environ", "fileno", "getauxval", "getenv", "getpid", "getsockname", "getsockopt", "ioctl",
+    "kill",  # kill(pid, 0): is a worker still there?
+    "lseek", "madvise", "memchr", "memcmp", "memcpy", "memmove", "memset", "mmap", "munmap", "poll",
+    "strlen"}
+# What the guest in a Go program has of libc, in a file of its own. The same: a new name is a decision.
+INSTEAD_OF_LIBC = {
+    "__errno_location", "clock_gettime", "getauxval", "getenv", "getpid", "getsockname",
+    "getsockopt", "ioctl", "kill", "lseek", "madvise", "memchr", "memcmp", "memcpy", "memmove",
+    "memset", "mmap", "munmap", "strlen"}
 MUSL = Path(f"/usr/lib/{platform.machine()}-linux-musl/libc.so")
 
 
@@ -155,6 +161,52 @@ def test_thread_locals_are_few_and_need_no_allocation(library):
 
 def test_no_path_of_the_building_machine_is_searched(library):
     assert not dynamic(library, "RPATH") and not dynamic(library, "RUNPATH")
+
+
+# ---- The one for Go ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def go_library(library):
+    found = library.with_name("liblastcall-go.so")
+    if not found.exists():
+        pytest.skip("make builds liblastcall-go.so beside the library")
+    return found
+
+
+def test_in_go_nothing_is_needed(go_library):
+    assert dynamic(go_library, "NEEDED") == [] and undefined(go_library) == set()
+    assert "INTERP" not in readelf("--program-headers", go_library)
+
+
+def test_in_go_the_entry_for_the_preload_is_all_that_is_exported(go_library):
+    assert exported(go_library) == {"lastcall_go"}
+
+
+def test_in_go_it_moves_itself_and_needs_no_other_relocation(go_library):
+    kinds = set(re.findall(r"\bR_[A-Z0-9]+_[A-Z0-9_]+", readelf("--relocs", go_library)))
+    assert len(kinds) == 1 and kinds.pop().endswith("_RELATIVE")
+
+
+def test_in_go_there_is_no_thread_local(go_library):
+    assert not [line for line in readelf("--program-headers", go_library).splitlines()
+                if line.strip().startswith("TLS")]
+    assert "TLS" not in readelf("--dyn-syms", go_library)
+
+
+def test_in_go_no_segment_is_writable_and_executable(go_library):
+    headers = readelf("--program-headers", go_library)
+    assert "RWE" not in headers and not dynamic(go_library, "TEXTREL")
+
+
+def test_in_go_the_functions_of_libc_are_the_allowed(go_library):
+    built = go_library.parent / "free" / "src" / "go" / "guest" / "libc.o"
+    if not built.exists() or not shutil.which("nm"):
+        pytest.skip("the objects that the library is made of are not here, or binutils are not")
+    done = subprocess.run(["nm", "--defined-only", "--extern-only", str(built)],
+                          capture_output=True, text=True, timeout=60, check=True)
+    names = {line.split()[-1] for line in done.stdout.splitlines()}
+    assert {name for name in names if not name.startswith("_Z")} == INSTEAD_OF_LIBC
 
 
 # ---- Any process starts with it ----------------------------------------------------------------

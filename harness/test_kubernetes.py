@@ -252,7 +252,7 @@ mount -t tmpfs -o mode=0777 none "$root$pages"
 mount --bind "$root$library" "$init$library"
 mount -t proc none "$root/proc"
 mount -t proc none "$init/proc"
-cp "$built/lastcall" "$built/liblastcall.so" "$init/bin"
+cp "$built/lastcall" "$built/liblastcall.so" "$built/liblastcall-go.so" "$init/bin"
 mount -o remount,ro "$init"
 chroot --userspec="$init_user:$init_user" --groups= "$init" $install
 mount -o remount,bind,ro "$root$library"

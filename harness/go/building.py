@@ -9,7 +9,7 @@ import functools
 import hashlib
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -26,6 +26,7 @@ class Variant:
     cgo: bool = False
     flags: tuple = ()
     dynamic: bool = False
+    machine: str = field(default="", repr=False)  # another than this one, as Go calls it
 
 
 GLIBC = "-linkmode=external -extldflags={}"
@@ -41,6 +42,7 @@ VARIANTS = {
     "cgo-pie": Variant(True, ("-buildmode=pie",), dynamic=True),
     "race": Variant(True, ("-race",), dynamic=True),
     "decoy": Variant(flags=("-tags=decoy",)),
+    "arm64": Variant(machine="arm64"),
 }
 
 
@@ -73,7 +75,8 @@ def digest(name, variant):
 def build_to(target, command, source, variant):
     own = target.with_name(f"{target.name}.{os.getpid()}")
     env = {**os.environ, "CGO_ENABLED": "1" if variant.cgo else "0", "GO111MODULE": "off",
-           "GOFLAGS": "", "GOPATH": str(GO_PATH), "GOCACHE": str(BUILD / "cache")}
+           "GOFLAGS": "", "GOPATH": str(GO_PATH), "GOCACHE": str(BUILD / "cache"),
+           "GOARCH": variant.machine}
     done = subprocess.run([*command, "-o", str(own), "."], cwd=source, env=env, capture_output=True,
                           text=True, timeout=PATIENCE)
     assert not done.returncode, f"{' '.join(command)} in {source}\n{done.stdout}{done.stderr}"

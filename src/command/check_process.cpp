@@ -2,6 +2,7 @@
 
 #include "check.hpp"
 
+#include "go_process.hpp"
 #include "observe.hpp"
 #include "program.hpp"
 #include "text.hpp"
@@ -11,10 +12,6 @@ namespace lastcall::command {
 namespace {
 
 using Environment = std::vector<std::string>;
-
-Finding fails(std::string text) { return {Answer::fails, std::move(text)}; }
-Finding caution(std::string text) { return {Answer::caution, std::move(text)}; }
-Finding good(std::string text) { return {Answer::works, std::move(text)}; }
 
 // What it was started with, if it has not been overwritten since; nginx does so.
 std::optional<std::string> variable(const Environment& environment, const std::string& name) {
@@ -52,8 +49,28 @@ Finding page_finding(const ServerReport& report) {
     return good(text);
 }
 
+// Of a Go program, being mapped is not enough.
+Findings judge_patch(const GoProcess& go, const Environment& environment) {
+    switch (go.site) {
+        case GoProcess::Site::none: return {};
+        case GoProcess::Site::patched: return {good("it is a Go program, patched in memory")};
+        case GoProcess::Site::unseen:
+            return {
+                caution("it is a Go program; whether it is patched cannot be seen: ask as root")};
+        case GoProcess::Site::untouched: break;
+    }
+    if (variable(environment, "LASTCALL_GO") == "off") {
+        return {fails("it is a Go program, and following those is switched off: LASTCALL_GO=off")};
+    }
+    return {fails("it is a Go program and has not been patched: when it started, stderr said why")};
+}
+
 Findings judge_active(int pid, const Environment& environment) {
     Findings findings = judge_settings(environment);
+    if (overall(findings) == Answer::fails) return findings;
+    for (Finding& finding : judge_patch(look_at_go(pid), environment)) {
+        findings.push_back(std::move(finding));
+    }
     if (overall(findings) == Answer::fails) return findings;
     const Reports reports = report_on(pages_of(pid));
     for (const ServerReport& report : reports) {
@@ -76,6 +93,12 @@ Findings judge_absent(int pid, const Environment& environment) {
     const auto preload = variable(environment, "LD_PRELOAD");
     const bool asked = preload && preload->find("liblastcall") != std::string::npos;
     if (asked) findings.push_back(fails("although it was started with LD_PRELOAD=" + *preload));
+    if (look_at_go(pid).is_static) {
+        findings.push_back(
+            fails("it is a static Go program, which LD_PRELOAD alone cannot reach: start it by "
+                  "`lastcall run`, in a script by `exec lastcall run -- PROGRAM ...`"));
+        return findings;
+    }
     const Judged judged = judge_program(proc_path(pid, "exe"));
     for (const Finding& finding : judged.findings) {
         if (finding.answer == Answer::fails) findings.push_back(finding);

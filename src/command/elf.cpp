@@ -1,9 +1,10 @@
-// The ELF header, the segments, and what is known by its bytes alone: Go's build info, OpenSSL's
-// version text. The dynamic section has a file of its own.
+// The ELF header, the segments, and what is known by its bytes alone: OpenSSL's version text. The
+// dynamic section and Go's build information have files of their own.
 
 #include "elf.hpp"
 
 #include "elf_dynamic.hpp"
+#include "elf_go.hpp"
 
 #include <elf.h>
 
@@ -27,32 +28,6 @@ Shape shape_of(Bytes ident) {
     if (ident[EI_CLASS] == ELFCLASS32) return Shape::other_class;
     if (ident[EI_CLASS] != ELFCLASS64 || ident[EI_DATA] != ELFDATA2LSB) return Shape::damaged;
     return Shape::program;
-}
-
-// Where the linker put Go's build information: a section of its own, or, without sections, at a
-// multiple of 16 in a segment that can be written.
-bool has_go_section(const Image& file, const Elf64_Ehdr& header) {
-    const auto at = [&](std::uint64_t index) {
-        return file.value<Elf64_Shdr>(header.e_shoff + index * sizeof(Elf64_Shdr));
-    };
-    if (header.e_shoff == 0 || header.e_shentsize != sizeof(Elf64_Shdr)) return false;
-    const auto names = at(header.e_shstrndx);
-    if (!names) return false;
-    for (std::uint64_t i = 0; i < header.e_shnum; ++i) {
-        const auto section = at(i);
-        if (!section) return false;
-        if (file.has_string(names->sh_offset + section->sh_name, ".go.buildinfo")) return true;
-    }
-    return false;
-}
-
-bool has_go_magic(const Image& file, const Segments& segments) {
-    constexpr std::size_t most_places = 64;
-    constexpr Bytes magic = "\xff Go build";  // then "inf:", apart so that we do not hold it
-    return file.any_place(magic, most_places, [&](std::uint64_t place) {
-        return place % 16 == 0 && file.part(place + magic.size(), 4) == "inf:" &&
-               is_writable(segments, place);
-    });
 }
 
 bool has_openssl_text(const Image& file) {
@@ -106,7 +81,7 @@ Elf read_elf(const Image& file) {
     if (!read_dynamic(file, segments, elf)) {
         return damaged(elf, "its dynamic section points outside of it");
     }
-    elf.go = has_go_section(file, *header) || has_go_magic(file, segments);
+    read_go(file, *header, segments, elf);
     elf.openssl_text = has_openssl_text(file);
     return elf;
 }

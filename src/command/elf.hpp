@@ -30,6 +30,7 @@ struct Elf {
     bool exports_tls = false;     // SSL_read: an OpenSSL of its own that shows
     bool openssl_text = false;    // the version text of an OpenSSL of its own
     bool go = false;
+    std::string go_version = {};  // where it is told, as in go1.19.8
 };
 
 class Image;

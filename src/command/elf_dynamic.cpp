@@ -20,17 +20,6 @@ struct Tables {
     std::optional<std::uint64_t> runpath;
 };
 
-std::optional<std::uint64_t> place_of(const Segments& segments, std::uint64_t address) {
-    for (const Elf64_Phdr& segment : segments) {
-        if (segment.p_type != PT_LOAD || address < segment.p_vaddr) continue;
-        const std::uint64_t inside = address - segment.p_vaddr;
-        if (inside < segment.p_filesz && segment.p_offset + inside >= inside) {
-            return segment.p_offset + inside;
-        }
-    }
-    return {};
-}
-
 void note(const Elf64_Dyn& entry, Tables& tables) {
     const std::uint64_t value = entry.d_un.d_val;
     switch (entry.d_tag) {
@@ -103,6 +92,17 @@ bool read_names(const Tables& tables, const Image& strings, Elf& elf) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> place_of(const Segments& segments, std::uint64_t address) {
+    for (const Elf64_Phdr& segment : segments) {
+        if (segment.p_type != PT_LOAD || address < segment.p_vaddr) continue;
+        const std::uint64_t inside = address - segment.p_vaddr;
+        if (inside < segment.p_filesz && segment.p_offset + inside >= inside) {
+            return segment.p_offset + inside;
+        }
+    }
+    return {};
+}
 
 bool is_writable(const Segments& segments, std::uint64_t place) {
     for (const Elf64_Phdr& segment : segments) {

@@ -1,9 +1,12 @@
-// Refuses before it touches anything; what is refused later, the helper and the guest say.
+// Refuses before it touches anything; what is refused later, the helper and the guest say. Quick,
+// however large the program: of a dynamic one no more than headers are read.
 
 #include "go_program.hpp"
 
 #include "../go/launch/helper.hpp"
+#include "elf_go.hpp"
 #include "files.hpp"
+#include "go_behind.hpp"
 #include "text.hpp"
 
 #include <sys/resource.h>
@@ -14,23 +17,17 @@
 namespace lastcall::command {
 namespace {
 
-// Go takes address space by the megabyte, and dies where there is none.
-bool is_limited() {
-    rlimit limit{};
-    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
-}
+constexpr const char* variable = "LASTCALL_GO";
 
-// Tracing takes from a program what its file would give it, so such a file is never traced.
-std::string reason_not_to(const std::string& path, const go::ProgramFile& program,
-                          const std::string& guest) {
-    const Privileges privileges = open_program(path).privileges;
-    if (privileges.setuid || privileges.setgid || privileges.capabilities) {
-        return "its file has privileges (setuid, setgid or capabilities)";
-    }
-    if (is_limited()) return "its address space is limited, and ours would be missing from it";
-    if (program.sites.count == 0) return "the place where Go calls the kernel is not there once";
-    if (!open_program(guest).image) return "there is no " + visible(guest);
-    return {};
+#ifdef __x86_64__
+constexpr bool seen_enough = true;
+#else
+constexpr bool seen_enough = false;
+#endif
+
+bool is_set_to(Bytes word) {
+    const char* const value = std::getenv(variable);
+    return value != nullptr && word == value;
 }
 
 void say(const std::string& path, const std::string& why) {
@@ -38,9 +35,54 @@ void say(const std::string& path, const std::string& why) {
                  visible(path).c_str(), why.c_str());
 }
 
-bool switched_off() {
-    const char* const word = std::getenv("LASTCALL_GO");
-    return word != nullptr && Bytes{word} == "off";
+// Whatever kind of Go program it is.
+std::string reason_not_to(const std::string& guest) {
+    if (!seen_enough && !is_set_to("on")) {
+        return "on this machine Go programs are followed only with LASTCALL_GO=on";
+    }
+    if (!open_program(guest).image) return "there is no " + visible(guest);
+    return {};
+}
+
+// Go takes address space by the megabyte, and dies where there is none.
+bool is_limited() {
+    rlimit limit{};
+    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
+bool has_privileges(const Privileges& privileges) {
+    return privileges.setuid || privileges.setgid || privileges.capabilities;
+}
+
+// Tracing takes from a program what its file would give it, so such a file is never traced.
+std::string bring_into(const std::string& path, const go::ProgramFile& program,
+                       const std::string& guest) {
+    if (has_privileges(open_program(path).privileges)) {
+        return "its file has privileges (setuid, setgid or capabilities)";
+    }
+    if (is_limited()) return "its address space is limited, and ours would be missing from it";
+    if (program.sites.count == 0) return "the place where Go calls the kernel is not there once";
+    std::string why = reason_not_to(guest);
+    if (!why.empty()) return why;
+    std::fflush(stderr);
+    return go::summon_helper(program, guest);
+}
+
+// The preload takes over; without Go's note only if it is told to.
+bool prepare_dynamic(const std::string& path, const go::ProgramFile& program,
+                     const std::string& guest) {
+    const Content content = open_program(path);
+    if (!content.image || has_privileges(content.privileges)) return false;
+    if (!program.has_note && !has_go_sections(*content.image)) return false;
+    if (is_set_to("off")) return true;
+    const std::string why = reason_not_to(guest);
+    if (!why.empty()) {
+        say(path, why);
+        setenv(variable, "off", 1);
+    } else if (!program.has_note) {
+        setenv(variable, "on", 1);
+    }
+    return true;
 }
 
 }  // namespace
@@ -53,17 +95,30 @@ bool follow_go(const std::string& path, const std::string& folder) {
                      visible(path).c_str());
         return true;
     }
-    const auto program = go::read_program_file(path);
-    if (!program || !program->any || program->has_loader) return false;
-    if (switched_off()) return true;
+    const auto program = go::read_program_file(path, go::Look::through_static);
+    if (!program) return false;
     const std::string guest = folder + "/liblastcall-go.so";
-    std::string why = reason_not_to(path, *program, guest);
-    if (why.empty()) {
-        std::fflush(stderr);
-        why = go::summon_helper(*program, guest);
-    }
+    if (program->has_loader) return prepare_dynamic(path, *program, guest);
+    if (!program->any) return false;
+    if (is_set_to("off")) return true;
+    const std::string why = bring_into(path, *program, guest);
     if (!why.empty()) say(path, why);
     return true;
+}
+
+void tell_of_go_behind(const Words& command) {
+    if (is_set_to("off")) return;
+    const GoBehind found = find_go_behind(command);
+    if (found.starter.empty()) return;
+    const std::string program = visible(found.program);
+    const std::string starter = visible(found.starter);
+    const std::string advice =
+        found.is_script ? "put `exec lastcall run -- " + program + " ...` inside the script"
+                        : "put `lastcall run -- " + program + " ...` behind " + starter;
+    std::fprintf(stderr,
+                 "lastcall: %s, a static Go program that %s starts, will run as if without "
+                 "lastcall: %s\n",
+                 program.c_str(), starter.c_str(), advice.c_str());
 }
 
 }  // namespace lastcall::command

@@ -1,5 +1,6 @@
-// lastcall install: puts the command and its library into a folder, as the init container of a pod
-// does. Each file appears there whole or not at all, also to a program that uses the one before.
+// lastcall install: puts the command and its libraries into a folder, as the init container of a
+// pod does. Each file appears there whole or not at all, also to a program that uses the one
+// before.
 
 #include "files.hpp"
 #include "installation.hpp"
@@ -99,7 +100,8 @@ int run_install(const Arguments& arguments) {
     if (!S_ISDIR(status.st_mode)) throw Failure(visible(folder) + ": it is no folder");
     const FoundLibrary library = find_library();
     if (library.path.empty()) throw Failure(library.error);
-    // The command last: who finds it finds the library beside it.
+    // The command last: who finds it finds the libraries beside it.
+    copy({folder_of(library.path) + "/liblastcall-go.so", "liblastcall-go.so", 0644}, folder);
     copy({library.path, "liblastcall.so", 0644}, folder);
     copy({"/proc/self/exe", "lastcall", 0755}, folder);
     settle(folder);

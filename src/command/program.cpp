@@ -2,13 +2,14 @@
 
 #include "program.hpp"
 
+#include "../go/launch/program_file.hpp"
 #include "files.hpp"
 #include "libraries.hpp"
+#include "script.hpp"
 #include "shebang.hpp"
 #include "text.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace lastcall::command {
 namespace {
@@ -24,15 +25,18 @@ std::string first_bytes(const Image& file) {
     return file.part(0, std::min(file.size(), enough_for_shebang)).value_or("");
 }
 
-bool is_shell(const std::string& path) {
-    constexpr std::array<Bytes, 6> shells{"sh", "bash", "dash", "ash", "ksh", "zsh"};
-    return std::find(shells.begin(), shells.end(), base_name(path)) != shells.end();
+GoCode go_code(const std::string& path) {
+    const auto program = go::read_program_file(path, go::Look::through_all);
+    if (!program || !program->any) return {};
+    return {program->sites.count != 0 ? GoSite::known : GoSite::unknown, program->has_note};
 }
 
 void judge_executable(const std::string& path, const Content& content, Judged& judged) {
     const Elf elf = read_elf(*content.image);
-    Findings findings = judge_elf(elf);
-    add(findings, judge_privileges(content.privileges));
+    const GoCode go = go_code(path);
+    const bool is_go = elf.go || go.site != GoSite::none;
+    Findings findings = judge_elf(elf, go);
+    add(findings, judge_privileges(content.privileges, !elf.interpreter.empty()));
     if (!elf.interpreter.empty() && !is_executable(elf.interpreter)) {
         findings.push_back({Answer::fails, "its loader is not here: " + elf.interpreter});
     }
@@ -41,7 +45,7 @@ void judge_executable(const std::string& path, const Content& content, Judged& j
         findings.push_back({Answer::caution,
                             "it is a shell script: this is the verdict on its shell; check what it "
                             "starts, too"});
-    } else if (overall(findings) != Answer::fails) {
+    } else if (overall(findings) != Answer::fails && !is_go) {
         add(findings, judge_needs(elf, look_through(elf, real_path(path))));
     }
     add(judged.findings, std::move(findings));

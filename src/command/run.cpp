@@ -111,7 +111,10 @@ int run_run(const Arguments& arguments) {
     std::vector<char*> words;
     for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
-    if (!path.empty() && !follow_go(path, folder_of(library.path))) warn(path);
+    if (!path.empty() && !follow_go(path, folder_of(library.path))) {
+        warn(path);
+        tell_of_go_behind({command.begin(), command.end()});
+    }
     std::fflush(stderr);
     execvp(words[0], words.data());
     const int error = errno;

@@ -28,6 +28,9 @@ constexpr const char* run_notes =
     "user's\n"
     "servers have left there and nobody maps any more are removed first.\n"
     "\n"
+    "A static Go program is patched in memory at its start; LASTCALL_GO=off leaves it alone. A\n"
+    "script in front of it has to say `exec lastcall run -- PROGRAM` itself.\n"
+    "\n"
     "Exit status: 2 if something is refused, 127 if the program is not found, 126 if it cannot be\n"
     "executed, else the program's own.\n";
 
@@ -37,6 +40,9 @@ constexpr const char* check_notes =
     "caution does not mean that it will not work. Of a process: whether the library is loaded, "
     "active\n"
     "and with how many connections. A program whose name is a number is given as ./NAME.\n"
+    "\n"
+    "Go programs are patched in memory: static ones by `lastcall run` alone, dynamic ones by a\n"
+    "preload too. Of a Go process, whether it is patched.\n"
     "\n"
     "HTTP/1.1 and HTTP/2 are followed in clear text. Over TLS that the server ends, neither is.\n"
     "\n"
@@ -154,12 +160,10 @@ constexpr const char* plan_notes =
     "for up to 100 streams. A stream that stays open stays where it is, and is never broken.\n";
 
 constexpr const char* install_notes =
-    "Copies this command and its library into DIR, which has to be there: lastcall, mode 0755, "
-    "and\n"
-    "liblastcall.so, mode 0644. Files that are there are replaced; each appears whole or not at "
-    "all, "
-    "so\n"
-    "servers that use them go on. For the init container of a pod:\n"
+    "Copies this command and its libraries into DIR, which has to be there: lastcall, mode 0755,\n"
+    "liblastcall.so and liblastcall-go.so, mode 0644. Files that are there are replaced; each\n"
+    "appears whole or not at all, so servers that use them go on. For the init container of a "
+    "pod:\n"
     "\n"
     "  lastcall install /lastcall\n"
     "\n"
@@ -189,7 +193,7 @@ constexpr std::array table{
                plan_notes, run_plan},
     Subcommand{"install",
                "DIR",
-               "Copies the command and its library into a folder.",
+               "Copies the command and its libraries into a folder.",
                {},
                install_notes,
                run_install},

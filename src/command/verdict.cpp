@@ -12,10 +12,6 @@
 namespace lastcall::command {
 namespace {
 
-Finding fails(std::string text) { return {Answer::fails, std::move(text)}; }
-Finding caution(std::string text) { return {Answer::caution, std::move(text)}; }
-Finding good(std::string text) { return {Answer::works, std::move(text)}; }
-
 std::string machine_name(std::uint16_t machine) {
     switch (machine) {
         case EM_X86_64: return "x86-64";
@@ -33,16 +29,12 @@ bool is_one_of(std::span<const Bytes> libraries, Bytes name) {
                        [&](Bytes library) { return name.starts_with(library); });
 }
 
-Findings judge_program(const Elf& elf) {
+Findings judge_program(const Elf& elf, const GoCode& go) {
     if (elf.machine != own_machine()) {
         return {fails("it is for " + machine_name(elf.machine) + ", this lastcall for " +
                       machine_name(own_machine()))};
     }
-    if (elf.go) {
-        return {
-            fails("it is a Go program: Go makes its system calls itself and never passes libc, "
-                  "where lastcall stands")};
-    }
+    if (elf.go || go.site != GoSite::none) return judge_go(elf, go);
     if (!elf.interpreter.empty()) return {};
     if (!elf.needed.empty()) return {fails("it is a shared library, not a program (no PT_INTERP)")};
     return {fails("it is static (no PT_INTERP): no loader runs that could preload anything")};
@@ -58,9 +50,9 @@ std::uint16_t own_machine() {
 #endif
 }
 
-Findings judge_elf(const Elf& elf) {
+Findings judge_elf(const Elf& elf, const GoCode& go) {
     switch (elf.shape) {
-        case Shape::program: return judge_program(elf);
+        case Shape::program: return judge_program(elf, go);
         case Shape::not_elf: return {fails("it is neither an ELF file nor a script")};
         case Shape::other_class: return {fails("it is a 32-bit program, lastcall is 64-bit")};
         case Shape::other_order:
@@ -72,15 +64,16 @@ Findings judge_elf(const Elf& elf) {
     return {};
 }
 
-Findings judge_privileges(const Privileges& privileges) {
-    constexpr const char* then =
-        ": the loader then drops LD_PRELOAD without a word (unless root starts it as itself)";
+Findings judge_privileges(const Privileges& privileges, bool has_loader) {
+    const std::string then =
+        has_loader
+            ? ": the loader then drops LD_PRELOAD without a word (unless root starts it as itself)"
+            : ": it runs as if without lastcall, since brought into it, lastcall would take that "
+              "from it";
     Findings findings;
-    if (privileges.setuid) findings.push_back(fails(std::string{"it is setuid"} + then));
-    if (privileges.setgid) findings.push_back(fails(std::string{"it is setgid"} + then));
-    if (privileges.capabilities) {
-        findings.push_back(fails(std::string{"it has file capabilities"} + then));
-    }
+    if (privileges.setuid) findings.push_back(fails("it is setuid" + then));
+    if (privileges.setgid) findings.push_back(fails("it is setgid" + then));
+    if (privileges.capabilities) findings.push_back(fails("it has file capabilities" + then));
     return findings;
 }
 

@@ -1,7 +1,7 @@
 // Where Go calls the kernel. All of Go's input and output passes one instruction, in Syscall6; its
-// first twenty bytes have been the same since Go 1.19, and stand once in every Go program and in
-// nothing else. Before 1.18 there were three such places. Knows bytes; opens no file, asks no
-// symbol table: stripped programs have none.
+// first bytes have been the same since Go 1.19, and stand once in every Go program and in nothing
+// else. Up to 1.18 there were three such places. Knows bytes, each machine's in a file of its own;
+// opens no file, asks no symbol table: stripped programs have none.
 //
 // What this folder knows besides: guest/ is the guest inside a Go program (the trampoline, the
 // stacks it lends, the few functions of libc that the guest needs), launch/ the one who puts it
@@ -47,7 +47,7 @@ private:
     std::array<Seen, 1 + most_sites> seen_{};  // by signature
 };
 
-// The instruction and the comparison behind it, which a jump takes the place of.
+// The instruction and the comparison behind it. A jump takes the place of the one or of both.
 inline constexpr std::size_t site_size = 8;
 // The bytes at a site as Go compiled them.
 [[nodiscard]] bool is_untouched_site(Bytes bytes);

@@ -16,40 +16,22 @@ void Conversation::begin_upgraded() {
     streams_.end_client(highest_);
 }
 
-bool Conversation::take_preface(Bytes& in) {
+bool Conversation::take_preface(Bytes in) {
     static_assert(preface.size() == preface_size);
-    while (preface_ < preface_size && !in.empty()) {
-        if (in[0] != preface[preface_]) return false;
-        in = from(in, 1);
+    for (const char byte : first(in, preface_size - preface_)) {
+        if (byte != preface[preface_]) return false;
         ++preface_;
     }
     if (preface_ == preface_size) note_choice();
     return true;
 }
 
-void Conversation::skip_input(std::uint32_t count) {
-    const Event event = in_.pass(count);
-    if (!is_clients(in_.stream())) return;
-    if (event == Event::ended && streams_.end_client(in_.stream())) stir();
-    if (event == Event::reset && streams_.reset(in_.stream())) stir();
-}
+void Conversation::skip_input(std::uint32_t count) { note_input(in_.pass(count)); }
 
 void Conversation::ask(const Terms& terms, std::uint32_t exchange, Picked& picked) {
     const bool asked = choice_.picked() != Trigger::none;
     const Trigger trigger = asked ? Trigger::none : choice_.due(terms, exchange);
     if (trigger != Trigger::none && choice_.pick(terms, exchange, trigger, picked)) note_choice();
-}
-
-Opaque Conversation::follow(Bytes out) {
-    for (;;) {
-        const Followed part = out_.follow(out);
-        out = from(out, part.taken);
-        if (part.event == Event::incomplete) return Opaque::no;
-        if (part.event == Event::malformed) return Opaque::malformed_frames;
-        // What the server answers has been read before; else this is another's output.
-        if (is_clients(out_.stream()) && out_.stream() > highest_) return Opaque::malformed_frames;
-        note_output(part.event);
-    }
 }
 
 void Conversation::skip_output(std::uint32_t count) { note_output(out_.pass(count)); }

@@ -43,7 +43,7 @@ std::uintptr_t moved_by(Headers headers) {
 
 // A segment of notes, one behind the other, each at a multiple of its alignment. (elf(5))
 bool has_go_note(Bytes notes, std::size_t alignment) {
-    constexpr Bytes name{"Go\0", 4};
+    constexpr Bytes name{"Go\0\0", 4};
     constexpr Elf64_Word build_id = 4;
     const auto aligned = [&](std::size_t size) {
         return alignment == 8 ? (size + 7) & ~std::size_t{7} : (size + 3) & ~std::size_t{3};

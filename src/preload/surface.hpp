@@ -24,36 +24,47 @@ struct NoFlags {
 };
 
 // definition: the next one, which takes the descriptor, the bytes and `rest`. A descriptor that
-// means nothing to us costs a lookup and a jump; all else is kept out of its way.
+// means nothing to us costs a lookup and a jump; all else is kept out of its way. What only chooses
+// among the functions here has no frame of its own: it ends with a jump.
 
 template <auto& definition, typename Flags, typename... Rest>
-[[gnu::noinline]] ssize_t receive_specially(Slot slot, int fd, void* to, std::size_t size,
-                                            Flags flags, Rest... rest) {
-    if (size == 0) return definition(fd, to, size, rest...);  // says, or waits for, nothing of ours
-    const bool plain = (flags & ~ingress::plain_flags) == 0;
-    if (plain && slot.connection().life.facts().speaks_http2()) {
-        const std::uint64_t before = ingress::begin(slot.connection());
-        const ssize_t got = definition(fd, to, size, rest...);
-        if (incoming::arrived(slot, fd, to, got, before)) return got;
-    }
+[[gnu::noinline]] ssize_t receive_closely(int fd, void* to, std::size_t size, Slot slot,
+                                          Flags flags, Rest... rest) {
     const iovec part{to, size};
     return ingress::receive_specially(slot, fd, {&part, 1}, flags,
                                       [&] { return definition(fd, to, size, rest...); });
 }
 
 template <auto& definition, typename Flags, typename... Rest>
-[[gnu::noinline]] ssize_t receive_followed(Slot slot, int fd, void* to, std::size_t size,
+[[gnu::noinline]] ssize_t receive_frames(int fd, void* to, std::size_t size, Slot slot, Flags flags,
+                                         Rest... rest) {
+    const std::uint64_t before = ingress::begin(slot.connection());
+    const ssize_t got = definition(fd, to, size, rest...);
+    if (incoming::arrived(slot, fd, to, got, before)) [[likely]]
+        return got;
+    return receive_closely<definition>(fd, to, size, slot, flags, rest...);
+}
+
+template <auto& definition, typename Flags, typename... Rest>
+[[gnu::noinline]] ssize_t receive_specially(int fd, void* to, std::size_t size, Slot slot,
+                                            Flags flags, Rest... rest) {
+    if (size == 0) return definition(fd, to, size, rest...);  // says, or waits for, nothing of ours
+    const bool plain = (flags & ~ingress::plain_flags) == 0;
+    return plain && slot.connection().life.facts().speaks_http2()
+               ? receive_frames<definition>(fd, to, size, slot, flags, rest...)
+               : receive_closely<definition>(fd, to, size, slot, flags, rest...);
+}
+
+template <auto& definition, typename Flags, typename... Rest>
+[[gnu::noinline]] ssize_t receive_followed(int fd, void* to, std::size_t size, Slot slot,
                                            Flags flags, Rest... rest) {
-    Connection& connection = slot.connection();
-    if (ingress::is_special(connection, flags)) [[unlikely]]
-        return receive_specially<definition>(slot, fd, to, size, flags, rest...);
-    const std::uint64_t before = ingress::begin(connection);
+    const std::uint64_t before = ingress::begin(slot.connection());
     const ssize_t got = definition(fd, to, size, rest...);
     const ingress::Arrival arrival =
         ingress::arrived(slot, {fd, flags}, iovec{to, size}, got, before);
     if (!arrival.again) [[likely]]
         return arrival.delivered;
-    return receive_specially<definition>(slot, fd, to, size, flags, rest...);
+    return receive_specially<definition>(fd, to, size, slot, flags, rest...);
 }
 
 template <auto& definition, typename Flags, typename... Rest>
@@ -61,29 +72,43 @@ ssize_t receive(int fd, void* to, std::size_t size, Flags flags, Rest... rest) {
     const Slot slot = table::at(fd);
     if (!slot) [[likely]]
         return definition(fd, to, size, rest...);
-    return receive_followed<definition>(slot, fd, to, size, flags, rest...);
+    return ingress::is_special(slot.connection(), flags)
+               ? receive_specially<definition>(fd, to, size, slot, flags, rest...)
+               : receive_followed<definition>(fd, to, size, slot, flags, rest...);
 }
 
 template <auto& definition, typename Flags, typename... Rest>
-[[gnu::noinline]] ssize_t transmit_specially(Slot slot, int fd, const void* from, std::size_t size,
-                                             Flags flags, Rest... rest) {
-    if (const auto frames = outgoing::begin(slot, flags, Shape::bytes, from, size)) {
-        const ssize_t sent = definition(fd, from, size, rest...);
-        outgoing::left(slot, from, sent, frames);
-        return sent;
-    }
+[[gnu::noinline]] ssize_t transmit_closely(int fd, const void* from, std::size_t size, Slot slot,
+                                           Flags flags, Rest... rest) {
     const iovec part{const_cast<void*>(from), size};
     return egress::transmit_specially(slot, fd, {&part, 1}, flags,
                                       [&] { return definition(fd, from, size, rest...); });
 }
 
 template <auto& definition, typename Flags, typename... Rest>
-[[gnu::noinline]] ssize_t transmit_followed(Slot slot, int fd, const void* from, std::size_t size,
-                                            Flags flags, Rest... rest) {
-    Connection& connection = slot.connection();
-    if (egress::is_special(connection, flags)) [[unlikely]]
-        return transmit_specially<definition>(slot, fd, from, size, flags, rest...);
-    const Offer::Ticket ticket = connection.offer.make(slot.life(), Shape::bytes, from, size);
+[[gnu::noinline]] ssize_t transmit_frames(int fd, const void* from, std::size_t size, Slot slot,
+                                          Flags flags, Rest... rest) {
+    const Offer::Ticket ticket = outgoing::begin(slot, flags, Shape::bytes, from, size);
+    if (ticket == 0) [[unlikely]]
+        return transmit_closely<definition>(fd, from, size, slot, flags, rest...);
+    const ssize_t sent = definition(fd, from, size, rest...);
+    outgoing::left(slot, from, sent, ticket);
+    return sent;
+}
+
+template <auto& definition, typename Flags, typename... Rest>
+[[gnu::noinline]] ssize_t transmit_specially(int fd, const void* from, std::size_t size, Slot slot,
+                                             Flags flags, Rest... rest) {
+    return slot.connection().life.facts().speaks_http2()
+               ? transmit_frames<definition>(fd, from, size, slot, flags, rest...)
+               : transmit_closely<definition>(fd, from, size, slot, flags, rest...);
+}
+
+template <auto& definition, typename... Rest>
+[[gnu::noinline]] ssize_t transmit_followed(int fd, const void* from, std::size_t size, Slot slot,
+                                            Rest... rest) {
+    const Offer::Ticket ticket =
+        slot.connection().offer.make(slot.life(), Shape::bytes, from, size);
     const ssize_t sent = definition(fd, from, size, rest...);
     egress::left(slot, fd, from, sent, ticket);
     return sent;
@@ -94,7 +119,9 @@ ssize_t transmit(int fd, const void* from, std::size_t size, Flags flags, Rest..
     const Slot slot = table::at(fd);
     if (!slot) [[likely]]
         return definition(fd, from, size, rest...);
-    return transmit_followed<definition>(slot, fd, from, size, flags, rest...);
+    return egress::is_special(slot.connection(), flags)
+               ? transmit_specially<definition>(fd, from, size, slot, flags, rest...)
+               : transmit_followed<definition>(fd, from, size, slot, rest...);
 }
 
 template <auto& definition, typename... Rest>
@@ -121,10 +148,12 @@ template <auto& definition, typename... Rest>
     const auto call = [&] { return definition(fd, parts, count, rest...); };
     if (egress::is_special(slot.connection(), 0)) {
         const Offered list = offered_list(out);
-        const auto frames = outgoing::begin(slot, 0, list.shape, list.what, list.count);
-        if (frames == 0) return egress::transmit_list_specially(slot, fd, out, 0, call);
+        const bool frames = slot.connection().life.facts().speaks_http2();
+        const Offer::Ticket ticket =
+            frames ? outgoing::begin(slot, 0, list.shape, list.what, list.count) : 0;
+        if (ticket == 0) return egress::transmit_list_specially(slot, fd, out, 0, call);
         const ssize_t sent = call();
-        outgoing::left(slot, list, sent, frames);
+        outgoing::left(slot, list, sent, ticket);
         return sent;
     }
     return egress::transmit(slot, fd, offered_list(out), call);

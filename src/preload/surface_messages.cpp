@@ -26,12 +26,15 @@ ssize_t transmit_message_of(Slot slot, int fd, const msghdr* message, int flags,
         return size;
     }
     const Offered out{Shape::message, message, 1};
-    if (const auto frames = outgoing::begin(slot, flags, out.shape, out.what, out.count)) {
+    const bool frames = slot.connection().life.facts().speaks_http2();
+    const Offer::Ticket ticket =
+        frames ? outgoing::begin(slot, flags, out.shape, out.what, out.count) : 0;
+    if (ticket != 0) {
         const ssize_t sent = call();
-        outgoing::left(slot, out, sent, frames);
+        outgoing::left(slot, out, sent, ticket);
         return sent;
     }
-    if (slot.connection().life.facts().speaks_http2() && message != nullptr) {
+    if (frames && message != nullptr) {
         const bool control = message->msg_controllen > 0;
         if (const auto sent = egress::transmit_frames(slot, fd, out, flags, control, call)) {
             return *sent;

@@ -1,4 +1,4 @@
-// A system call as its number and six words, for those who make it so: syscall(2) as a function,
+// A system call as its number and six words, for those who make it so: syscall as a function,
 // and programs that have no libc between.
 #pragma once
 

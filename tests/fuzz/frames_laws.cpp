@@ -93,7 +93,7 @@ void FramesTalk::check() {
     else
         UPHOLD(ours <= go.size() && (reading_ != 0 || socket.taken == delivered_));
     // It was due, and the server has written something at a place where it could be said.
-    const auto place = due_ ? due_place(std::max(*due_, late_)) : std::nullopt;
+    const auto place = due_ && greeted_ ? due_place(std::max(*due_, late_)) : std::nullopt;
     if (plain_ && place && accepted_ > *place) UPHOLD(ours >= go.size() && *place_ <= *place);
 }
 

@@ -106,10 +106,10 @@ void FramesTalk::hear() {
     const std::size_t start = before_ + http2::client_preface.size();
     const bool begun = delivered_ >= before_ + 11;
     if (begun && limit_ != 0 && exchanges_ >= limit_ && !due_) due_ = accepted_;
-    if (delivered_ < start) {
-        late_ = std::max(late_, accepted_);
-        return;
-    }
+    // Nothing is told before the preface is whole.
+    if (!greeted_) late_ = std::max(late_, accepted_);
+    greeted_ = delivered_ >= start;
+    if (!greeted_) return;
     const model::Parsed parsed(from(first(asked_, delivered_), start));
     for (; heard_ < parsed.happenings().size(); ++heard_) {
         static_cast<void>(offered_.of_client(parsed.happenings()[heard_]));

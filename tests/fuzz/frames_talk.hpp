@@ -98,6 +98,7 @@ private:
     std::uint64_t stirred_ = 0;         // when a stream began or ended
     std::optional<std::size_t> due_;    // bytes accepted when it was
     std::size_t late_ = 0;              // and those under way then, or in calls that none may join
+    bool greeted_ = false;              // the server has been given the whole preface
     std::optional<std::size_t> place_;  // where our GOAWAY stands
     std::optional<std::size_t> finished_;  // bytes accepted when the client was left
     int reading_ = 0;                      // calls under way

@@ -18,9 +18,17 @@ ESBUILDS = {
     "0.28.2": "1.26.5",
 }
 
+# Of those, the ones for aarch64: what has to be forced is that npm takes them on another machine.
+ARM64 = {"0.18.20": "1.20.7", "0.25.12": "1.23.12", "0.28.2": "1.26.5"}
+
 
 def esbuild(version):
     return str(npm.modules(HERE / "esbuild", "go/esbuild") / f"esbuild-{version}" / "bin" / "esbuild")
+
+
+def esbuild_arm64(version):
+    folder = npm.modules(HERE / "esbuild-arm64", "go/esbuild-arm64", "--force")
+    return str(folder / f"esbuild-{version}" / "bin" / "esbuild")
 
 
 def newest_esbuild():

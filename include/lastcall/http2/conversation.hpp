@@ -42,27 +42,17 @@ public:
     template <typename Use>
     [[nodiscard]] Opaque take(Bytes in, Use on_open) {
         if (preface_ < preface_size) [[unlikely]] {
+            const std::size_t seen = preface_;
             if (!take_preface(in)) return Opaque::not_http;
+            in = from(in, preface_ - seen);
         }
         for (;;) {
             const Followed part = in_.follow(in);
-            in = from(in, part.taken);
-            switch (part.event) {
-                case Event::incomplete: return Opaque::no;
-                case Event::malformed: return Opaque::malformed_frames;
-                case Event::headers:
-                case Event::whole:
-                    if (begins_stream()) on_open();
-                    if (part.event == Event::headers) break;
-                    [[fallthrough]];
-                case Event::ended:
-                    if (is_clients(in_.stream()) && streams_.end_client(in_.stream())) stir();
-                    break;
-                case Event::reset:
-                    if (is_clients(in_.stream()) && streams_.reset(in_.stream())) stir();
-                    break;
-                case Event::goaway: break;
-            }
+            if (part.event == Event::incomplete) return Opaque::no;
+            if (part.event == Event::malformed) return Opaque::malformed_frames;
+            in.remove_prefix(part.taken);
+            if (includes(part.event, Event::headers) && begins_stream()) on_open();
+            note_input(part.event);
         }
     }
     // Exchanges are chosen from as the connection's were before.
@@ -79,7 +69,18 @@ public:
     // ---- what the server says ----
 
     // The kernel has taken these bytes of the server's.
-    [[nodiscard]] Opaque follow(Bytes out);
+    [[nodiscard]] Opaque follow(Bytes out) {
+        for (;;) {
+            const Followed part = out_.follow(out);
+            if (part.event == Event::incomplete) return Opaque::no;
+            if (part.event == Event::malformed) return Opaque::malformed_frames;
+            out.remove_prefix(part.taken);
+            // What the server answers has been read before; else this is another's output.
+            const std::uint32_t stream = out_.stream();
+            if (is_clients(stream) && stream > highest_) return Opaque::malformed_frames;
+            note_output(part.event);
+        }
+    }
     [[nodiscard]] const Frames& output() const { return out_; }
     void skip_output(std::uint32_t count);
 
@@ -125,7 +126,7 @@ public:
 private:
     static constexpr std::uint8_t preface_size = 24;
 
-    [[nodiscard]] bool take_preface(Bytes& in);
+    [[nodiscard]] bool take_preface(Bytes in);
     static constexpr bool is_clients(std::uint32_t stream) { return (stream & 1) != 0; }
     // RFC 9113 5.1.1: a stream's id is above those of all before it; else these are trailers, or of
     // a stream that is closed.
@@ -137,20 +138,23 @@ private:
         stir();
         return true;
     }
+    void note_input(Event event) {
+        const std::uint32_t stream = in_.stream();
+        if (!is_clients(stream)) return;
+        if (includes(event, Event::ended) && streams_.end_client(stream)) stir();
+        if (includes(event, Event::reset) && streams_.reset(stream)) stir();
+    }
     // A push's streams are even: what is promised is not looked for, and so nothing is known of
     // them.
     void note_output(Event event) {
         const std::uint32_t stream = out_.stream();
-        const bool ends = event == Event::ended || event == Event::whole;
-        if (event == Event::goaway) {
+        if (is_clients(stream)) {
+            if (includes(event, Event::ended) && streams_.end_server(stream)) stir();
+            if (includes(event, Event::reset) && streams_.reset(stream)) stir();
+        } else if (event == Event::goaway) {
             server_goes_ = true;
             has_to_say_ = is_cut();
-            return;
         }
-        if (!is_clients(stream)) return;
-        const bool was_open =
-            ends ? streams_.end_server(stream) : event == Event::reset && streams_.reset(stream);
-        if (was_open) stir();
     }
     void stir() { stirred_ = true; }
     void note_choice() {

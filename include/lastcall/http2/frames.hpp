@@ -22,39 +22,48 @@ enum class FrameType : std::uint8_t {
     continuation
 };
 
+// Kept as the two numbers that the bytes are read as.
 struct FrameHeader {
-    std::uint32_t length = 0;  // of the payload, 0 to 16777215
+    std::uint64_t front = 0;   // length, type, flags, and more
     std::uint32_t stream = 0;  // without the reserved bit
-    FrameType type = FrameType::data;
-    std::uint8_t flags = 0;
 
     static constexpr std::uint8_t end_stream = 0x1;
     static constexpr std::uint8_t ack = 0x1;
     static constexpr std::uint8_t end_headers = 0x4;
 
-    [[nodiscard]] constexpr bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
+    // Of the payload, 0 to 16777215.
+    [[nodiscard]] constexpr std::uint32_t length() const {
+        return static_cast<std::uint32_t>(front >> 40);
+    }
+    [[nodiscard]] constexpr FrameType type() const {
+        return static_cast<FrameType>(front >> 32 & 0xff);
+    }
+    [[nodiscard]] constexpr bool has(std::uint8_t flag) const { return (front >> 24 & flag) != 0; }
 };
 
 // Of as many bytes as it has.
 inline FrameHeader header_at(const char* bytes) {
-    std::uint64_t word = 0;
-    __builtin_memcpy(&word, bytes, sizeof word);
+    std::uint64_t front = 0;
+    __builtin_memcpy(&front, bytes, sizeof front);
     std::uint32_t stream = 0;
     __builtin_memcpy(&stream, bytes + frame_header_size - sizeof stream, sizeof stream);
-    word = __builtin_bswap64(word);  // little-endian, as all we build for
-    return {static_cast<std::uint32_t>(word >> 40), __builtin_bswap32(stream) & 0x7fffffff,
-            static_cast<FrameType>(word >> 32 & 0xff), static_cast<std::uint8_t>(word >> 24)};
+    // (Little-endian, as all we build for.)
+    return {__builtin_bswap64(front), __builtin_bswap32(stream) & 0x7fffffff};
 }
 
+// A bit for each thing that may have happened; of these, only two happen at once.
 enum class Event : std::uint8_t {
-    incomplete,  // everything was taken, and meant nothing more
-    headers,     // at least the frame header of a HEADERS: its stream opens, or these are trailers
-    whole,       // the same, and the last byte of what ends its stream, from this side
-    ended,       // that byte
-    reset,       // the last byte of a RST_STREAM
-    goaway,      // the frame header of a GOAWAY
-    malformed    // these are no frames (any more), or not as their sender must begin
+    incomplete = 0,  // everything was taken, and meant nothing more
+    headers = 1,     // at least the frame header of a HEADERS: its stream opens, or it is trailers
+    ended = 2,       // the last byte of what ends its stream, from this side
+    whole = headers | ended,
+    reset = 4,      // the last byte of a RST_STREAM
+    goaway = 8,     // the frame header of a GOAWAY
+    malformed = 16  // these are no frames (any more), or not as their sender must begin
 };
+constexpr bool includes(Event event, Event part) {
+    return (static_cast<unsigned>(event) & static_cast<unsigned>(part)) != 0;
+}
 
 struct Followed {
     std::size_t taken = 0;
@@ -65,42 +74,21 @@ class Frames {
 public:
     // From one event to the next; to the last without a byte, perhaps. Of malformed frames nothing
     // more can be followed.
-    [[nodiscard, gnu::always_inline]] inline Followed follow(Bytes in) {
+    [[nodiscard]] Followed follow(Bytes in) {
         std::size_t at = 0;
-        for (;;) {
-            const std::size_t left = in.size() - at;
-            if (now_ == between && left >= frame_header_size) [[likely]] {
-                const FrameHeader header = header_at(in.data() + at);
-                const std::size_t whole = frame_header_size + header.length;
-                const bool usual = header.type <= FrameType::headers && header.stream != 0 &&
-                                   at_ == At::anything && whole <= left;
-                const bool ends = header.has(FrameHeader::end_stream);
-                header_ = header;
-                if (usual && header.type == FrameType::data) {
-                    at += whole;
-                    if (ends) return {at, Event::ended};
-                    continue;
-                }
-                if (usual && header.has(FrameHeader::end_headers)) {
-                    return {at + whole, ends ? Event::whole : Event::headers};
-                }
-                at += frame_header_size;
-            } else if (now_ == within) {
-                if (left < left_) {
-                    left_ -= static_cast<std::uint32_t>(left);
-                    return {in.size(), Event::incomplete};
-                }
-                at += left_;
-                now_ = between;
-                const Event event = end_frame();
-                if (event != Event::incomplete) return {at, event};
-                continue;
-            } else if (left == 0 || !gather(in, at)) {
-                return {at, Event::incomplete};
-            }
-            const Event event = begin_frame();
+        // Nearly all are DATA and HEADERS, whole and between frames of any kind.
+        while (open_to_any() && in.size() - at >= frame_header_size) {
+            const FrameHeader header = header_at(in.data() + at);
+            const std::size_t whole = frame_header_size + header.length();
+            if (!is_usual(header) || whole > in.size() - at) break;
+            header_ = {header.front, header.stream};
+            at += whole;
+            const Event event = usual_event(header);
             if (event != Event::incomplete) return {at, event};
         }
+        // (A frame without a payload ends without a byte.)
+        const bool over = open_to_any() && at == in.size();
+        return over ? Followed{at, Event::incomplete} : follow_any(in, at);
     }
 
     // Of the payload begun, bytes that are still to come: their number is enough.
@@ -130,24 +118,23 @@ private:
     // What the next frame may be.
     enum class At : std::uint8_t { first, anything, block };
 
+    // A DATA, or a HEADERS with all of its field block, where these may begin.
+    static constexpr bool is_usual(const FrameHeader& header) {
+        if (header.stream == 0) return false;
+        if (header.type() == FrameType::data) return true;
+        return header.type() == FrameType::headers && header.has(FrameHeader::end_headers);
+    }
+    // What the whole of it means.
+    static constexpr Event usual_event(const FrameHeader& header) {
+        const bool ends = header.has(FrameHeader::end_stream);
+        if (header.type() == FrameType::data) return ends ? Event::ended : Event::incomplete;
+        return ends ? Event::whole : Event::headers;
+    }
+    // The same as follow, from `at` on: whatever comes, in whatever pieces.
+    [[nodiscard]] Followed follow_any(Bytes in, std::size_t at);
     [[nodiscard]] bool gather(Bytes in, std::size_t& at);
-    [[nodiscard, gnu::always_inline]] inline Event begin_frame() {
-        // Nearly all are DATA or HEADERS, which have a stream and may have any length.
-        const bool usual = header_.type <= FrameType::headers && at_ == At::anything;
-        if (!(usual ? header_.stream != 0 : may_begin())) return Event::malformed;
-        now_ = within;
-        left_ = header_.length;
-        if (header_.type == FrameType::headers) return Event::headers;
-        return header_.type == FrameType::goaway ? Event::goaway : Event::incomplete;
-    }
-    [[nodiscard, gnu::always_inline]] inline Event end_frame() {
-        const bool end_stream = header_.has(FrameHeader::end_stream);
-        if (header_.type == FrameType::data) return end_stream ? Event::ended : Event::incomplete;
-        if (header_.type == FrameType::headers && header_.has(FrameHeader::end_headers)) {
-            return end_stream ? Event::ended : Event::incomplete;
-        }
-        return end_unusual();
-    }
+    [[nodiscard]] Event begin_frame();
+    [[nodiscard]] Event end_frame();
     [[nodiscard]] Event end_unusual();
     [[nodiscard]] bool may_begin();
     [[nodiscard]] bool well_formed() const;

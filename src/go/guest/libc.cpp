@@ -12,6 +12,11 @@
 #include <cstdarg>
 #include <cstdint>
 
+// g++ would take the loops below for what they are, and have them call themselves.
+#ifndef __clang__
+#pragma GCC optimize("no-tree-loop-distribute-patterns")
+#endif
+
 using namespace lastcall;
 
 // ---- What is the thread's ----

@@ -29,7 +29,7 @@ std::uint64_t moved_by(Headers headers) {
 
 }  // namespace
 
-Sites search_program() {
+SiteSearch search_program() {
     SiteSearch search;
     const Headers headers = program_headers();
     const std::uint64_t moved = moved_by(headers);
@@ -38,7 +38,7 @@ Sites search_program() {
         const std::uint64_t start = header.p_vaddr + moved;
         search.look_through({reinterpret_cast<const char*>(start), header.p_filesz}, start);
     }
-    return search.found();
+    return search;
 }
 
 }  // namespace lastcall::go

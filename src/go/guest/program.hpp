@@ -5,7 +5,7 @@
 
 namespace lastcall::go {
 
-// The sites in the program's executable segments.
-[[nodiscard]] Sites search_program();
+// What is found in the program's executable segments.
+[[nodiscard]] SiteSearch search_program();
 
 }  // namespace lastcall::go

@@ -14,10 +14,12 @@ extern "C" {
 
 namespace {
 
-constexpr std::uint64_t page_size = 4096;
+// The largest there is: what lies behind a smaller one is zero already.
 #if defined(__x86_64__)
+constexpr std::uint64_t page_size = 4096;
 constexpr std::uint64_t relative = R_X86_64_RELATIVE;
 #elif defined(__aarch64__)
+constexpr std::uint64_t page_size = 65536;
 constexpr std::uint64_t relative = R_AARCH64_RELATIVE;
 #endif
 

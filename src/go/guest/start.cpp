@@ -31,9 +31,9 @@ void see_off(const Launch& launch) {
     raw::kernel(SYS_rt_sigaction, SIGCHLD, raw::word(&action), 0, 8);
 }
 
-bool switched_off() {
-    const char* const word = getenv("LASTCALL_GO");
-    return word != nullptr && Bytes(word) == "off";
+bool is_set_to(Bytes word) {
+    const char* const value = getenv("LASTCALL_GO");
+    return value != nullptr && word == value;
 }
 
 void tell(Bytes why) {
@@ -58,17 +58,25 @@ bool is_limited() {
     return known && limit.soft != ~std::uint64_t{0};
 }
 
+// Null: the program is patched. Else why not.
+const char* refusal_of(const Sites& sites) {
+    if (is_limited()) return "its address space is limited, and ours would be missing from it";
+    if (sites.count == 0) return "the place where Go calls the kernel is not to be found once";
+    return patch(sites);
+}
+
 // Is the program patched?
 bool begin(Sites sites) {
-    if (switched_off()) return false;
+    if (is_set_to("off")) return false;
     guest::begin();
     if (!guest::active() && !guest::has_something_to_say()) return false;
-    const char* why = "its address space is limited, and ours would be missing from it";
-    if (!is_limited()) {
-        if (sites.count == 0) sites = search_program();
-        why = "the place where Go calls the kernel is not to be found once";
-        if (sites.count > 0) why = patch(sites);
+    if (sites.count == 0) {
+        const SiteSearch search = search_program();
+        // What a Go program starts has its environment and is not Go's for that.
+        if (is_set_to("on") && !search.any()) return false;
+        sites = search.found();
     }
+    const char* const why = refusal_of(sites);
     if (why != nullptr) tell(why);
     return why == nullptr;
 }

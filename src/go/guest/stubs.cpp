@@ -1,10 +1,17 @@
 // A stub is the site's own instruction and comparison, before which the trampoline may be entered,
-// and behind which the program goes on. It lies within the reach of a jump of five bytes. No memory
-// is ever writable and executable at once, unless the kernel leaves no other way.
+// and behind which the program goes on. It lies within the reach of one jump. No memory is ever
+// writable and executable at once, unless the kernel leaves no other way.
 
 #include "stubs.hpp"
 
 #include "../../preload/raw.hpp"
+#if defined(__x86_64__)
+#include "stub_x86_64.hpp"
+#elif defined(__aarch64__)
+#include "stub_aarch64.hpp"
+#else
+#error "Go is known on x86-64 and aarch64 only"
+#endif
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -16,53 +23,26 @@ extern "C" [[gnu::visibility("hidden")]] void lastcall_go_trampoline();
 namespace lastcall::go {
 namespace {
 
-using Byte = std::uint8_t;
-constexpr std::uint64_t page_size = 4096;
-constexpr std::uint64_t reach = std::uint64_t{1} << 31;
-
-// A displacement from the end of an instruction.
-std::int32_t distance(std::uint64_t from, std::uint64_t to) {
-    return static_cast<std::int32_t>(to - from);
-}
-
-struct [[gnu::packed]] Stub {
-    Byte lea[3] = {0x4c, 0x8d, 0x1d};  // lea call(%rip), %r11
-    std::int32_t to_call = 6;
-    Byte jump_far[2] = {0xff, 0x25};  // jmp *trampoline(%rip)
-    std::int32_t to_trampoline = 13;
-    Byte call[site_size] = {0x0f, 0x05, 0x48, 0x3d, 0x01, 0xf0, 0xff, 0xff};
-    Byte jump = 0xe9;  // jmp behind the site
-    std::int32_t back = 0;
-    std::uint64_t trampoline = 0;
-};
-static_assert(offsetof(Stub, call) == 13 && offsetof(Stub, trampoline) == 26);
-
-struct [[gnu::packed]] Patch {
-    Byte jump = 0xe9;
-    std::int32_t to_stub = 0;
-    Byte never[3] = {0xcc, 0xcc, 0xcc};
-};
-static_assert(sizeof(Patch) == site_size);
-
 bool failed(long answer) { return answer < 0 && answer >= -4095; }
 
 // Before Linux 4.17 the kernel takes the address for a wish.
 std::uint64_t page_at(std::uint64_t address) {
-    const long made = raw::kernel(SYS_mmap, raw::word(address), page_size, PROT_READ | PROT_WRITE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    const long made =
+        raw::kernel(SYS_mmap, raw::word(address), raw::word(page_size()), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (failed(made)) return 0;
     if (static_cast<std::uint64_t>(made) == address) return address;
-    raw::kernel(SYS_munmap, made, page_size);
+    raw::kernel(SYS_munmap, made, raw::word(page_size()));
     return 0;
 }
 
 // Below the program first: above it lies its heap, which grows.
 std::uint64_t page_near(std::uint64_t site) {
     constexpr std::uint64_t step = std::uint64_t{1} << 20;
-    const std::uint64_t here = site & ~(page_size - 1);
+    const std::uint64_t here = site & ~(page_size() - 1);
     for (std::uint64_t away = step; away < reach - 2 * step;
          away += away < 32 * step ? step : away / 4) {
-        const std::uint64_t apart = away & ~(page_size - 1);
+        const std::uint64_t apart = away & ~(page_size() - 1);
         if (here > apart) {
             if (const std::uint64_t made = page_at(here - apart); made != 0) return made;
         }
@@ -73,10 +53,9 @@ std::uint64_t page_near(std::uint64_t site) {
 
 void fill(std::uint64_t page, const Sites& sites) {
     for (std::size_t i = 0; i < sites.count; ++i) {
-        Stub stub;
-        const std::uint64_t own = page + i * sizeof stub;
-        stub.back = distance(own + offsetof(Stub, trampoline), sites.places[i] + site_size);
-        stub.trampoline = reinterpret_cast<std::uint64_t>(&lastcall_go_trampoline);
+        const std::uint64_t own = page + i * sizeof(Stub);
+        const Stub stub = make_stub(own, sites.places[i],
+                                    reinterpret_cast<std::uint64_t>(&lastcall_go_trampoline));
         std::memcpy(reinterpret_cast<void*>(own), &stub, sizeof stub);
     }
 }
@@ -97,8 +76,8 @@ bool write_by_file(std::uint64_t site, const Patch& patch) {
 }
 
 bool write_by_protection(std::uint64_t site, const Patch& patch) {
-    const std::uint64_t first = site & ~(page_size - 1);
-    const std::uint64_t size = ((site + site_size - 1) & ~(page_size - 1)) - first + page_size;
+    const std::uint64_t first = site & ~(page_size() - 1);
+    const std::uint64_t size = ((site + site_size - 1) & ~(page_size() - 1)) - first + page_size();
     const auto protect = [&](long protection) {
         return raw::kernel(SYS_mprotect, raw::word(first), raw::word(size), protection) == 0;
     };
@@ -109,9 +88,10 @@ bool write_by_protection(std::uint64_t site, const Patch& patch) {
 }
 
 bool write(std::uint64_t site, std::uint64_t stub) {
-    Patch patch;
-    patch.to_stub = distance(site + offsetof(Patch, never), stub);
-    return write_by_file(site, patch) || write_by_protection(site, patch);
+    const Patch patch = make_patch(site, stub);
+    if (!write_by_file(site, patch) && !write_by_protection(site, patch)) return false;
+    is_code_now(site, sizeof patch);
+    return true;
 }
 
 }  // namespace
@@ -124,15 +104,17 @@ const char* patch(const Sites& sites) {
     if (page == 0) return "there is no room near its code";
     fill(page, sites);
     const char* why = nullptr;
-    if (raw::kernel(SYS_mprotect, raw::word(page), page_size, PROT_READ | PROT_EXEC) != 0) {
+    if (raw::kernel(SYS_mprotect, raw::word(page), raw::word(page_size()), PROT_READ | PROT_EXEC) !=
+        0) {
         why = "new code cannot be made executable";
     }
+    is_code_now(page, sites.count * sizeof(Stub));
     // The last one first: should it be refused, nothing has changed; refusals are alike.
     for (std::size_t i = sites.count; why == nullptr && i-- > 0;) {
         if (!write(sites.places[i], page + i * sizeof(Stub))) why = "its code cannot be changed";
     }
     if (why != nullptr && is_untouched(sites.places[sites.count - 1])) {
-        raw::kernel(SYS_munmap, raw::word(page), page_size);
+        raw::kernel(SYS_munmap, raw::word(page), raw::word(page_size()));
     }
     return why;
 }

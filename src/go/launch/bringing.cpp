@@ -7,13 +7,14 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 #include <cstring>
 #include <vector>
 
 namespace lastcall::go {
 namespace {
 
-constexpr std::uint64_t page_size = 4096;
+const auto page_size = static_cast<std::uint64_t>(getpagesize());
 
 std::uint64_t page_down(std::uint64_t address) { return address & ~(page_size - 1); }
 std::uint64_t page_up(std::uint64_t address) { return page_down(address + page_size - 1); }

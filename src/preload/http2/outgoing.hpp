@@ -20,12 +20,12 @@ enum class Kind : std::uint8_t { plain, special };
 
 [[nodiscard]] Answer transmit(Slot slot, int fd, const Offered& out, int flags, Kind kind,
                               Call call);
-// The usual write, which goes as it is: it is written down before its call. 0: this is none.
+// The usual write, which goes as it is, on a connection that has been seen to speak HTTP/2: it is
+// written down before its call. 0: this is none.
 [[nodiscard]] inline Offer::Ticket begin(Slot slot, int flags, Shape shape, const void* what,
                                          std::size_t count) {
     Connection& connection = slot.connection();
-    const bool usual = connection.life.facts().speaks_http2() && (flags & MSG_OOB) == 0 &&
-                       !connection.offer.open();
+    const bool usual = (flags & MSG_OOB) == 0 && !connection.offer.open();
     if (!usual || !connection.out.claim(slot.generation())) return 0;
     const Talk* const talk = talk::of(connection);
     Offer::Ticket ticket = 0;

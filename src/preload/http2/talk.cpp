@@ -56,13 +56,22 @@ Bytes seek_preface(Connection& connection, Talk& talk, Bytes in) {
     return {};
 }
 
-void follow_part(Connection& connection, Bytes in, Picked& picked) {
+// The conversation's first bytes, or what may be these: of them, those that are frames.
+[[gnu::noinline]] Bytes begin_with(Connection& connection, Bytes in) {
     Talk* talk = of(connection);
     if (talk == nullptr) talk = begin(connection);
-    if (talk == nullptr || talk->fate != Opaque::no) return;
-    const bool begun = talk->conversation.input_begun();
-    if (!begun) in = seek_preface(connection, *talk, in);
-    if (connection.talk != 0) take(connection, *talk, in, picked);
+    const bool followed = talk != nullptr && talk->fate == Opaque::no;
+    return followed ? seek_preface(connection, *talk, in) : Bytes{};
+}
+
+void follow_part(Connection& connection, Bytes in, Picked& picked) {
+    Talk* talk = of(connection);
+    if (talk == nullptr || !talk->conversation.input_begun()) [[unlikely]] {
+        in = begin_with(connection, in);
+        talk = of(connection);
+    }
+    if (talk != nullptr && talk->fate == Opaque::no) [[likely]]
+        take(connection, *talk, in, picked);
 }
 
 // What has been picked is told with the exchanges up to there.
@@ -71,20 +80,6 @@ void tell_page(Connection& connection, const Picked& picked) {
     if (page == nullptr) return;
     if (picked.any()) status::add(picked);
     if (picked.any() || worth_a_visit(connection)) count_exchanges(connection, *page);
-}
-
-// each: calls what it is given for each view of the bytes.
-template <typename Each>
-[[gnu::always_inline]] inline void follow_input(Slot slot, const Each& each) {
-    Connection& connection = slot.connection();
-    if (!outlet::claim(slot)) return;
-    Picked picked;
-    each([&](Bytes part) {
-        if (connection.life.facts().speaks_http2()) [[likely]]
-            follow_part(connection, part, picked);
-    });
-    outlet::release(slot);
-    tell_page(connection, picked);
 }
 
 void note_told(Slot slot, int fd, const Talk& talk) {
@@ -162,15 +157,19 @@ void follow_unseen(Connection& connection, std::size_t size) {
 }
 
 void follow_input(Slot slot, Bytes in) {
-    follow_input(slot, [&](const auto& follow) { follow(in); });
+    Connection& connection = slot.connection();
+    if (!outlet::claim(slot)) return;
+    Picked picked;
+    if (connection.life.facts().speaks_http2()) [[likely]]
+        follow_part(connection, in, picked);
+    outlet::release(slot);
+    tell_page(connection, picked);
 }
 
 void follow_input(Slot slot, Buffers in, std::size_t start, std::size_t size) {
-    follow_input(slot, [&](const auto& follow) {
-        in.walk(start, size - start, [&](Bytes part) {
-            follow(part);
-            return part.size();
-        });
+    in.walk(start, size - start, [&](Bytes part) {
+        follow_input(slot, part);
+        return part.size();
     });
 }
 

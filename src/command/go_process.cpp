@@ -1,0 +1,51 @@
+// Where the program has been moved to follows from its first instruction, of which the kernel told
+// it the address.
+
+#include "go_process.hpp"
+
+#include "../go/launch/program_file.hpp"
+#include "files.hpp"
+#include "observe.hpp"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <array>
+#include <cstring>
+
+namespace lastcall::command {
+namespace {
+
+std::optional<std::uint64_t> first_instruction(int pid) {
+    const std::string bytes = read_text(proc_path(pid, "auxv")).value_or("");
+    Elf64_auxv_t entry;
+    for (std::size_t at = 0; at + sizeof entry <= bytes.size(); at += sizeof entry) {
+        std::memcpy(&entry, bytes.data() + at, sizeof entry);
+        if (entry.a_type == AT_ENTRY) return entry.a_un.a_val;
+    }
+    return {};
+}
+
+GoProcess::Site site_at(int pid, std::uint64_t address) {
+    const Descriptor memory{open(proc_path(pid, "mem").c_str(), O_RDONLY | O_CLOEXEC)};
+    std::array<char, go::site_size> bytes;
+    const ssize_t count =
+        memory ? pread(memory.number(), bytes.data(), bytes.size(), static_cast<off_t>(address))
+               : 0;
+    if (count != static_cast<ssize_t>(bytes.size())) return GoProcess::Site::unseen;
+    return go::is_untouched_site({bytes.data(), bytes.size()}) ? GoProcess::Site::untouched
+                                                               : GoProcess::Site::patched;
+}
+
+}  // namespace
+
+GoProcess look_at_go(int pid) {
+    const auto program = go::read_program_file(proc_path(pid, "exe"), go::Look::through_all);
+    if (!program || program->sites.count == 0) return {};
+    GoProcess found{GoProcess::Site::unseen, !program->has_loader};
+    const auto entry = first_instruction(pid);
+    if (entry) found.site = site_at(pid, program->sites.places[0] + (*entry - program->entry));
+    return found;
+}
+
+}  // namespace lastcall::command
