@@ -4,6 +4,7 @@
 PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 LIBDIR   ?= $(PREFIX)/lib/lastcall
+DEBUGDIR ?= $(PREFIX)/lib/debug
 MANDIR   ?= $(PREFIX)/share/man/man1
 COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 BUILD    ?= build
@@ -11,6 +12,10 @@ CXX      ?= g++
 CLANGXX  ?= clang++-14
 PYTHON   ?= /usr/bin/python3
 CXXFLAGS ?= -O2 -g
+# The binutils of a cross compiler have its prefix.
+CROSS    ?= $(patsubst %g++,%,$(filter %-g++,$(CXX)))
+# Warnings are errors: for who changes it (make test, lint), not for tomorrow's compilers.
+STRICT   ?=
 SANITIZE ?= address,undefined
 # Seconds for each fuzz target.
 FUZZ_FOR ?= 60
@@ -22,6 +27,15 @@ ENDURE_FOR ?= 60
 THREADS_FOR ?= 1000
 THREADS_LONG ?= 8000
 SEED     ?= 1
+
+# What it is, and since when: the one source of both. Dates in what is built or packed are this one.
+version  := $(word 1,$(shell cat VERSION))
+released := $(word 2,$(shell cat VERSION))
+SOURCE_DATE_EPOCH ?= $(shell date -u -d $(released) +%s)
+export SOURCE_DATE_EPOCH
+
+# Servers and setcap lie where an ordinary user's PATH does not lead.
+export PATH := $(PATH):/usr/sbin:/sbin
 
 # ---- What is built from what ---------------------------------------------------------------
 
@@ -50,6 +64,8 @@ library := $(BUILD)/liblastcall.so
 golib   := $(BUILD)/liblastcall-go.so
 onestack := $(addprefix $(BUILD)/one-stack/,liblastcall-go.so liblastcall.so lastcall)
 program := $(BUILD)/lastcall
+manual  := $(BUILD)/stripped/lastcall.1
+stripped := $(addprefix $(BUILD)/stripped/,lastcall liblastcall.so liblastcall-go.so)
 checker := $(BUILD)/unit-tests
 unaided := $(BUILD)/unit-tests-plain
 crowds  := $(BUILD)/threads-thread $(BUILD)/threads-address $(BUILD)/threads-plain
@@ -59,10 +75,23 @@ jobs := $(shell nproc)
 
 # ---- How it is built -----------------------------------------------------------------------
 
-warn := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Werror
-base := -std=c++20 -Iinclude -MMD -MP $(warn)
+warn := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast $(if $(STRICT),-Werror)
+# The same bytes in whatever folder it is built.
+movable := -ffile-prefix-map='$(CURDIR)'=.
+base := -std=c++20 -Iinclude -MMD -MP $(movable) $(warn)
+
+# Where the command looks for its library, from its own folder: the two may move together while PREFIX
+# holds both.
+within := $(and $(filter $(PREFIX)/%,$(BINDIR)),$(filter $(PREFIX)/%,$(LIBDIR)))
+place := $(shell realpath -ms $(if $(within),--relative-to='$(BINDIR)') '$(LIBDIR)')
 
 objects = $(addprefix $(BUILD)/$(1)/,$(addsuffix .o,$(basename $(2))))
+
+every = $(foreach kind,plain checked fuzzed covered,$(call objects,$(kind),$(1)))
+$(call every,src/command/version.cpp): base += -DLASTCALL_VERSION='"$(version)"'
+$(call every,src/command/version.cpp): VERSION
+$(call every,src/command/installation.cpp): base += -DLASTCALL_PLACE='"$(place)"'
+$(call every,src/command/installation.cpp): $(BUILD)/place
 
 # Code is aligned to nothing: a tenth of it was padding. (clang aligns no jumps, and says so.)
 tight := -falign-functions=1 -falign-jumps=1 -falign-loops=1 -Wno-ignored-optimization-argument
@@ -127,7 +156,22 @@ $(BUILD)/one-stack/%: $(BUILD)/%
 
 # One static executable, so that it runs in any image.
 $(program): $(call objects,plain,$(command) $(pure))
-	$(CXX) $(LDFLAGS) -static -o $@ $^
+	$(CXX) $(LDFLAGS) -static -Wl,--build-id -o $@ $^
+
+# Newer than what was built for another place.
+$(BUILD)/place: FORCE
+	@mkdir -p $(@D)
+	@echo '$(place)' | cmp -s - $@ || echo '$(place)' >$@
+FORCE:
+.PHONY: FORCE
+
+# What is installed, and what a debugger finds of it by its build-id.
+$(BUILD)/stripped/%: $(BUILD)/%
+	@tools/strip-apart $< $@ "$(CROSS)"
+
+$(manual): docs/lastcall.1 VERSION
+	@mkdir -p $(@D)
+	sed 's/@VERSION@/$(version)/; s/@DATE@/$(released)/' $< >$@
 
 # The exported symbols are the rows of the next definitions and the marker, and nothing else.
 $(BUILD)/exports.map: src/preload/next.hpp
@@ -234,7 +278,7 @@ $(BUILD)/free/%.o: %.cpp Makefile
 
 $(BUILD)/free/%.o: %.S Makefile
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) -g -c -o $@ $<
+	$(CXX) $(CPPFLAGS) $(movable) -g -c -o $@ $<
 
 $(BUILD)/plain/%.o: %.cpp Makefile
 	@mkdir -p $(@D)
@@ -262,7 +306,14 @@ $(BUILD)/fuzzed/%.o: %.cpp Makefile
 
 # Installs the Debian packages that a target lacks, when it may; else names them and stops.
 need-%:
-	@tools/need $*
+	@CXX='$(CXX)' tools/need $*
+
+# Who only builds is told, and given nothing unasked.
+ifeq ($(filter-out all install install-debug,$(MAKECMDGOALS)),)
+ifeq ($(shell command -v $(firstword $(CXX)) 2>/dev/null),)
+$(error there is no $(firstword $(CXX)); as root: apt-get install $(shell CXX='$(CXX)' tools/need --compiler))
+endif
+endif
 
 check: need-check                         ## run the unit tests, under sanitizers
 	@$(MAKE) --no-print-directory -s -j$(jobs) $(checker)
@@ -308,7 +359,9 @@ endurance: need-harness                   ## threaded servers under load, ENDURE
 	@$(MAKE) --no-print-directory -s -j$(jobs) all
 	@$(PYTHON) harness/endurance.py --library $(library) --seconds $(ENDURE_FOR) $(ARGS)
 
+test lint: export STRICT = yes
 test:                                     ## all of it: unit tests, threads, lint, real servers
+	@CXX='$(CXX)' tools/need check lint harness
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory threads THREADS_FOR=200
 	@$(MAKE) --no-print-directory lint
@@ -366,7 +419,7 @@ coverage: need-coverage                   ## which lines the tests reach, in bui
 	@$(MAKE) --no-print-directory -s -j$(jobs) $(covered)
 	tools/coverage $(BUILD)/coverage $(FUZZ_FOR)
 
-format:                                   ## rewrite the sources in the house style
+format: need-format                       ## rewrite the sources in the house style
 	clang-format-14 -i $(ours)
 
 lint: need-lint                           ## style, static analysis, both compilers, the walls
@@ -378,18 +431,44 @@ lint: need-lint                           ## style, static analysis, both compil
 	    xargs -P $(jobs) -n 8 sh -c 'clang-tidy-14 --quiet "$$@" -- -std=c++20 -Iinclude' tidy
 	clang-tidy-14 --quiet $(wildcard src/go/guest/*.cpp) -- -std=c++20 -Iinclude -DLASTCALL_LENT_STACKS
 
-install: all                              ## install under PREFIX (honours DESTDIR)
-	install -D -m 755 $(program) $(DESTDIR)$(BINDIR)/lastcall
-	install -D -m 644 $(library) $(DESTDIR)$(LIBDIR)/liblastcall.so
-	install -D -m 644 $(golib) $(DESTDIR)$(LIBDIR)/liblastcall-go.so
-	install -D -m 644 docs/lastcall.1 $(DESTDIR)$(MANDIR)/lastcall.1
+install: all $(stripped) $(manual)        ## install under PREFIX, stripped (honours DESTDIR)
+	install -D -m 755 $(BUILD)/stripped/lastcall $(DESTDIR)$(BINDIR)/lastcall
+	install -D -m 644 $(BUILD)/stripped/liblastcall.so $(DESTDIR)$(LIBDIR)/liblastcall.so
+	install -D -m 644 $(BUILD)/stripped/liblastcall-go.so $(DESTDIR)$(LIBDIR)/liblastcall-go.so
+	install -D -m 644 $(manual) $(DESTDIR)$(MANDIR)/lastcall.1
 	install -D -m 644 completions/lastcall.bash $(DESTDIR)$(COMPLETIONS)/lastcall
 
-uninstall:                                ## remove what install put there
-	rm -f $(DESTDIR)$(BINDIR)/lastcall
-	rm -f $(DESTDIR)$(LIBDIR)/liblastcall.so $(DESTDIR)$(LIBDIR)/liblastcall-go.so
-	rm -f $(DESTDIR)$(MANDIR)/lastcall.1 $(DESTDIR)$(COMPLETIONS)/lastcall
-	-rmdir $(DESTDIR)$(LIBDIR) 2>/dev/null
+.PHONY: install-debug dist packages
+install-debug: $(stripped)                ## and their debug files, found by build-id
+	for file in $(stripped); do \
+	    install -D -m 644 $$file.debug "$$(tools/debug-file $(DESTDIR)$(DEBUGDIR) $$file)" || exit 1; done
+
+uninstall:                                ## remove what install and install-debug put there
+	@tools/uninstall '$(DESTDIR)$(DEBUGDIR)' $(addprefix $(DESTDIR),$(BINDIR)/lastcall $(LIBDIR)/liblastcall.so \
+	    $(LIBDIR)/liblastcall-go.so $(MANDIR)/lastcall.1 $(COMPLETIONS)/lastcall)
+	@rmdir $(DESTDIR)$(LIBDIR) 2>/dev/null || true
+
+# For the machine of CXX; and for aarch64, where its compiler is there. The installed tree, and what
+# tools/dist makes of it.
+DIST     ?= $(BUILD)/dist
+MAINTAINER ?= lastcall maintainers <lastcall@example.org>
+stage    := $(BUILD)/stage
+packing   = VERSION=$(version) MACHINE=$(machine) MAINTAINER='$(MAINTAINER)' CXX='$(CXX)'
+other    := $(and $(wildcard src/go/guest/*_aarch64.S),$(filter x86_64,$(machine)),aarch64-linux-gnu-g++)
+dist: need-dist                           ## .deb, .rpm, tarball, OCI image, SBOM and checksums in build/dist
+	@rm -rf $(DIST)
+	@$(MAKE) --no-print-directory -s packages DIST=$(abspath $(DIST))
+	@if command -v $(or $(other),none) >/dev/null; then \
+	    $(MAKE) --no-print-directory -s packages DIST=$(abspath $(DIST)) BUILD=$(BUILD)/aarch64 CXX=$(other); fi
+	@cd $(DIST) && LC_ALL=C sha256sum lastcall* >SHA256SUMS && cat SHA256SUMS
+
+packages:
+	@$(MAKE) --no-print-directory -s -j$(jobs) all
+	@rm -rf $(stage)* && mkdir -p $(DIST)
+	@$(MAKE) --no-print-directory -s install install-debug DESTDIR=$(abspath $(stage)) PREFIX=/usr
+	@for kind in stage deb rpm image; do $(packing) tools/dist/$$kind $(stage) $(DIST) || exit 1; done
+	@$(packing) tools/dist/sbom $(DIST)/lastcall-$(version)-$(machine).cdx.json $(version) $(stage)/usr \
+	    $(stage)/usr/bin/lastcall $(stage)/usr/lib/lastcall/*.so
 
 clean:                                    ## remove everything built
 	rm -rf $(BUILD)

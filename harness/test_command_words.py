@@ -3,6 +3,7 @@
 Knows that help is printed from the table of options; everything else is held to it.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -35,9 +36,16 @@ def test_every_subcommand_has_help(command, subcommand):
         assert done.returncode == 0 and done.stdout.startswith(f"usage: lastcall {subcommand} ")
 
 
-def test_the_version_is_printed(command):
-    done = command("--version")
-    assert done.returncode == 0 and re.fullmatch(r"lastcall \d+\.\d+\.\d+\S*\n", done.stdout)
+def test_the_version_is_that_of_the_file_and_told_everywhere(command, tmp_path):
+    version, released = (REPOSITORY / "VERSION").read_text().split()
+    assert command("--version").stdout == f"lastcall {version}\n"
+    assert json.loads(command("status", tmp_path, "--json").stdout)["version"] == version
+    told = f'lastcall_build_info{{version="{version}"}} 1'
+    assert told in command("status", tmp_path, "--prometheus").stdout.splitlines()
+    changes = re.findall(r"^## (.*)", (REPOSITORY / "CHANGELOG.md").read_text(), re.M)
+    assert f"{version} - {released}" in changes
+    deployed = [path.read_text() for path in (REPOSITORY / "deploy").rglob("*") if path.is_file()]
+    assert set(re.findall(r"lastcall[:-](\d+\.\d+\.\d+)", "".join(deployed))) == {version}
 
 
 @pytest.mark.parametrize("words, meant", [

@@ -41,10 +41,24 @@ def need(tmp_path):
         (bin_ / name).write_text(text)
         (bin_ / name).chmod(0o755)
 
-    def run(errors):
+    def run(errors=(), *groups, **variables):
         (tmp_path / "left").write_text("".join(f"{error}\n" for error in errors))
-        return subprocess.run([tools / "need", "check"], capture_output=True, text=True, timeout=60,
-                              env={**os.environ, "PATH": f"{bin_}:{os.environ['PATH']}"})
+        return subprocess.run([tools / "need", *(groups or ["check"])], capture_output=True, text=True,
+                              timeout=60, env={**os.environ, "PATH": f"{bin_}:{os.environ['PATH']}",
+                                               **variables})
+    run.packages, run.bin = tools / "packages", bin_
+    return run
+
+
+@pytest.fixture
+def told(need):
+    """told(groups): the packages that somebody is told of who may not install."""
+    (need.bin / "id").write_text("#!/bin/sh\necho 1000\n")
+
+    def run(*groups, **variables):
+        done = need([], *groups, **variables)
+        assert done.returncode == (1 if done.stderr else 0)
+        return done.stderr.rpartition("apt-get install ")[2].split()
     return run
 
 
@@ -79,3 +93,40 @@ def test_another_failure_is_told_and_not_waited_for(need, tmp_path):
 def test_without_a_lock_nothing_is_said_of_waiting(need):
     done = need([])
     assert (done.returncode, done.stdout, done.stderr) == (0, "installing: a-thing\n", "")
+
+
+# ---- What is looked for ------------------------------------------------------------------------
+
+def test_all_groups_are_looked_at_before_anything_is_told(need, told, tmp_path):
+    need.packages.write_text(f"check a {tmp_path}/a\nlint sh sh\nlint b {tmp_path}/b\n"
+                             f"harness a {tmp_path}/a\n")
+    assert told("check", "lint") == ["a", "b"]
+
+
+def test_a_probe_may_be_a_pattern(need, told, tmp_path):
+    need.packages.write_text(f"check there {tmp_path}/1*/*.a\ncheck missing {tmp_path}/2*/*.a\n")
+    (tmp_path / "14.0.0").mkdir()
+    (tmp_path / "14.0.0" / "x.a").touch()
+    assert told("check") == ["missing"]
+
+
+def test_the_programs_of_root_are_found_by_an_ordinary_user(need, told):
+    need.packages.write_text("check adduser useradd\n")
+    assert os.access("/usr/sbin/useradd", os.X_OK)
+    assert told("check", PATH=f"{need.bin}:/usr/bin:/bin") == []
+
+
+@pytest.mark.parametrize("compiler, package", [
+    ("no-such-machine-g++", "g++-no-such-machine"), ("g++-99", "g++-99"), ("clang++-99", "clang-99"),
+    ("/opt/g++-99 -m64", "g++-99")])
+def test_the_compiler_that_is_asked_for_is_the_one_that_is_needed(need, told, compiler, package):
+    need.packages.write_text("")
+    assert told("check", CXX=compiler) == [package]
+    assert need([], "--compiler", CXX=compiler).stdout == f"{package}\n"
+
+
+def test_with_a_compiler_of_ones_own_no_other_is_needed(need, told):
+    need.packages.write_text("")
+    (need.bin / "clang++").write_text("#!/bin/sh\n")
+    (need.bin / "clang++").chmod(0o755)
+    assert told("check", CXX="clang++") == []

@@ -2,6 +2,7 @@
 
 #include "report.hpp"
 #include "text.hpp"
+#include "version.hpp"
 
 namespace lastcall::command {
 namespace {
@@ -123,7 +124,9 @@ std::string server_object(const ServerReport& server) {
 std::string as_json(const Reports& reports) {
     std::vector<std::string> servers;
     for (const ServerReport& server : reports) servers.push_back(server_object(server));
-    return Object{}.add("servers", listed(servers)).text() + '\n';
+    Object object;
+    object.add("version", quoted(version)).add("servers", listed(servers));
+    return object.text() + '\n';
 }
 
 }  // namespace lastcall::command

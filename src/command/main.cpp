@@ -2,19 +2,13 @@
 // an exit status. Knows none of the subcommands.
 
 #include "options.hpp"
+#include "version.hpp"
 
 #include <cstdio>
 #include <exception>
 
 namespace lastcall::command {
 namespace {
-
-// Set by the build where it knows better.
-#ifdef LASTCALL_VERSION
-constexpr const char* version = LASTCALL_VERSION;
-#else
-constexpr const char* version = "0.1.0";
-#endif
 
 constexpr int failed = 1;
 constexpr int bad_usage = 2;

@@ -3,6 +3,7 @@
 
 #include "report.hpp"
 #include "text.hpp"
+#include "version.hpp"
 
 #include <charconv>
 #include <set>
@@ -143,7 +144,12 @@ std::string as_prometheus(const Reports& reports) {
         const std::string labels = printed("pid=\"%d\",server=\"", pid) + label(server.name) + '"';
         if (seen.insert(labels).second) servers.emplace_back(labels, &server);
     }
-    std::string text;
+    // Of the command: what a server has loaded may be another build.
+    std::string text = printed(
+        "# HELP lastcall_build_info The version of the lastcall command.\n"
+        "# TYPE lastcall_build_info gauge\n"
+        "lastcall_build_info{version=\"%s\"} 1\n",
+        version);
     for (const Metric& metric : metrics) {
         std::string samples;
         for (const auto& [labels, server] : servers) {

@@ -8,6 +8,7 @@
 #include "values.hpp"
 
 #include <unistd.h>
+#include <algorithm>
 #include <cstdio>
 #include <limits>
 
@@ -70,16 +71,19 @@ public:
     }
 
 private:
-    // If nothing can be read, that is a failure: an empty answer would pass for no server.
+    // If nothing can be read, that is a failure: an answer without servers would pass for none.
     std::string read() {
         const Reports reports = look(operands_);
-        std::string text = as_prometheus(reports);
-        for (const ServerReport& report : reports) {
-            if (!text.empty() || report.error.empty()) continue;
-            throw Failure(report.path + ": " + report.error);
+        const auto failed = [](const ServerReport& report) { return !report.error.empty(); };
+        const auto told = [](const ServerReport& report) {
+            return report.error.empty() && !report.stale;
+        };
+        const auto first = std::find_if(reports.begin(), reports.end(), failed);
+        if (first != reports.end() && std::none_of(reports.begin(), reports.end(), told)) {
+            throw Failure(first->path + ": " + first->error);
         }
         tell(complaints(reports));
-        return text;
+        return as_prometheus(reports);
     }
 
     void tell(std::string text) {

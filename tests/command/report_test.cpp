@@ -1,6 +1,8 @@
 // Claims about pages as bytes and about the three forms of the report.
 
 #include "../../src/command/report.hpp"
+#include "../../src/command/text.hpp"
+#include "../../src/command/version.hpp"
 
 #include <doctest/doctest.h>
 
@@ -191,7 +193,9 @@ TEST_SUITE("table") {
 }
 
 TEST_SUITE("JSON") {
-    TEST_CASE("of no server is an empty list") { CHECK(as_json({}) == "{\"servers\": []}\n"); }
+    TEST_CASE("of no server is the command's version and an empty list") {
+        CHECK(as_json({}) == printed("{\"version\": \"%s\", \"servers\": []}\n", version));
+    }
 
     TEST_CASE("escapes what JSON and UTF-8 do not allow") {
         ServerReport report = busy_server();
@@ -252,7 +256,10 @@ TEST_SUITE("Prometheus text") {
         CHECK(as_prometheus({report, report}) == once);
     }
 
-    TEST_CASE("of no server is empty") { CHECK(as_prometheus({}).empty()); }
+    TEST_CASE("of no server is the command's version alone") {
+        CHECK(as_prometheus({}).ends_with(
+            printed("\nlastcall_build_info{version=\"%s\"} 1\n", version)));
+    }
 }
 
 }  // namespace
