@@ -26,7 +26,8 @@ Processor time per request against the bare server, median (least-most) of {roun
 
 {table}
 
-nghttpd's load, h2load, never connects anew, so nothing there reaches a limit, nor do the proxies have one.
+nghttpd's load, h2load, never connects anew, so nothing there reaches a limit, nor do the proxies have one. Go's own limit is the middleware of
+[docs/go.md](docs/go.md), in the source.
 `make bench` measures it on your machine, `make instructions` what repeats exactly; the budgets in
 `harness/budgets.json` fail `make test` when it grows.
 """
