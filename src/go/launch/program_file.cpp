@@ -2,6 +2,7 @@
 
 #include "program_file.hpp"
 
+#include "../note.hpp"
 #include "mapped_file.hpp"
 
 #include <elf.h>
@@ -34,22 +35,6 @@ bool is_program(const Elf64_Ehdr& header) {
 Bytes content(Bytes file, const Elf64_Phdr& segment) {
     if (segment.p_offset > file.size()) return {};
     return first(from(file, segment.p_offset), segment.p_filesz);
-}
-
-// A segment of notes, one behind the other, each at a multiple of its alignment. (elf(5))
-bool has_go_note(Bytes notes, std::uint64_t alignment) {
-    constexpr Bytes name{"Go\0\0", 4};
-    constexpr Elf64_Word build_id = 4;
-    const auto aligned = [&](std::uint64_t size) {
-        return alignment == 8 ? (size + 7) & ~std::uint64_t{7} : (size + 3) & ~std::uint64_t{3};
-    };
-    Elf64_Nhdr note;
-    while (read_at(notes, 0, note)) {
-        const Bytes named = first(from(notes, sizeof note), note.n_namesz);
-        if (note.n_type == build_id && named == name) return true;
-        notes = from(notes, aligned(sizeof note + note.n_namesz) + aligned(note.n_descsz));
-    }
-    return false;
 }
 
 // False: they are not all there.
