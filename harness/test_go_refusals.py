@@ -262,10 +262,10 @@ def test_the_same_bytes_as_data_are_no_second_place(own):
 # ---- Scripts -----------------------------------------------------------------------------------
 
 
-def scripted(line):
+def scripted(line, server=go.static):
     """A server behind a wrapper script, as images have one for an entry point."""
     def command(place):
-        program, = go.static.command(place)
+        program, = server.command(place)
         path = place.write("entrypoint.sh", f"#!/bin/sh\nset -e\n{line.format(program=program)}\n")
         path.chmod(0o755)
         return [str(path)]
@@ -286,10 +286,4 @@ def test_a_script_that_runs_its_server_by_the_command_has_it_followed(limit, own
 
 
 def test_a_script_that_starts_a_dynamic_server_has_it_followed(own):
-    def command(place):
-        program, = go.cgo.command(place)
-        path = place.write("entrypoint.sh", f"#!/bin/sh\nexec {program}\n")
-        path.chmod(0o755)
-        return [str(path)]
-
-    is_followed(own(go.cgo), own(go.cgo, LIMIT, command=command))
+    is_followed(own(go.cgo), own(go.cgo, LIMIT, command=scripted("exec {program}", go.cgo)))

@@ -22,7 +22,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { HEADER = 9, GREETING = 33, REQUEST = 10, PATIENCE = 20000, ROOM = 4 << 20, SMALL = 4608 };
+#include "takes.h"
+
+enum { ROOM = 4 << 20, SMALL = 4608 };
 
 static char wire[ROOM];
 static size_t taken;
@@ -176,17 +178,6 @@ static void put_until(int fd, size_t end) {
         if (sent > 0) taken += (size_t)sent;
         demand(sent > 0 || (edge && errno == EAGAIN), "a write");
         if (sent < 0) await_room(fd);
-    }
-}
-
-static void take(int fd, size_t size) {
-    char away[GREETING];
-    for (size_t got = 0; got < size;) {
-        struct pollfd input = {.fd = fd, .events = POLLIN};
-        demand(poll(&input, 1, PATIENCE) == 1, "input");
-        ssize_t part = read(fd, away, size - got);
-        demand(part > 0, "a read");
-        got += (size_t)part;
     }
 }
 

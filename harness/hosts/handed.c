@@ -8,7 +8,6 @@
  * process's. Knows frames of one size. Refuses to know of a limit. */
 #define _GNU_SOURCE
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { HEADER = 9, GREETING = 33, REQUEST = 10, PAYLOAD = 100, PATIENCE = 20000, LIFETIME_S = 60 };
+#include "takes.h"
+
+enum { PAYLOAD = 100, LIFETIME_S = 60 };
 
 static void demand(int holds, const char* what) {
     if (!holds) {
@@ -31,17 +32,6 @@ static void put_frame(int fd, size_t length, int type, int flags, int stream) {
     char frame[HEADER + PAYLOAD] = {0, 0, (char)length, (char)type, (char)flags, 0, 0, 0, (char)stream};
     memset(frame + HEADER, 'a' + stream % 26, length);
     demand(write(fd, frame, HEADER + length) == (ssize_t)(HEADER + length), "a write");
-}
-
-static void take(int fd, size_t size) {
-    char away[GREETING];
-    for (size_t got = 0; got < size;) {
-        struct pollfd input = {.fd = fd, .events = POLLIN};
-        demand(poll(&input, 1, PATIENCE) == 1, "input");
-        ssize_t part = read(fd, away, size - got);
-        demand(part > 0, "a read");
-        got += (size_t)part;
-    }
 }
 
 static void answer(int fd, int from, int to) {

@@ -4,12 +4,13 @@
 #include "go_program.hpp"
 
 #include "../go/launch/helper.hpp"
+#include "../go/limits.hpp"
+#include "../go/switch.hpp"
 #include "elf_go.hpp"
 #include "files.hpp"
 #include "go_behind.hpp"
 #include "text.hpp"
 
-#include <sys/resource.h>
 #include <unistd.h>
 #include <cstdio>
 #include <cstdlib>
@@ -17,18 +18,11 @@
 namespace lastcall::command {
 namespace {
 
-constexpr const char* variable = "LASTCALL_GO";
-
 #ifdef __x86_64__
 constexpr bool seen_enough = true;
 #else
 constexpr bool seen_enough = false;
 #endif
-
-bool is_set_to(Bytes word) {
-    const char* const value = std::getenv(variable);
-    return value != nullptr && word == value;
-}
 
 void say(const std::string& path, const std::string& why) {
     std::fprintf(stderr, "lastcall: %s will run as if without lastcall: %s\n",
@@ -37,20 +31,11 @@ void say(const std::string& path, const std::string& why) {
 
 // Whatever kind of Go program it is.
 std::string reason_not_to(const std::string& guest) {
-    if (!seen_enough && !is_set_to("on")) {
+    if (!seen_enough && !go::is_switched("on")) {
         return "on this machine Go programs are followed only with LASTCALL_GO=on";
     }
     if (!open_program(guest).image) return "there is no " + visible(guest);
     return {};
-}
-
-// Go takes memory by the megabyte, and dies where there is none.
-bool is_limited() {
-    const auto is = [](auto resource) {
-        rlimit limit{};
-        return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
-    };
-    return is(RLIMIT_AS) || is(RLIMIT_DATA);
 }
 
 bool has_privileges(const Privileges& privileges) {
@@ -63,7 +48,7 @@ std::string bring_into(const std::string& path, const go::ProgramFile& program,
     if (has_privileges(open_program(path).privileges)) {
         return "its file has privileges (setuid, setgid or capabilities)";
     }
-    if (is_limited()) return "its memory is limited, and ours would be missing from it";
+    if (go::is_memory_limited()) return go::when_limited;
     if (program.sites.count == 0) return "the place where Go calls the kernel is not there once";
     std::string why = reason_not_to(guest);
     if (!why.empty()) return why;
@@ -77,13 +62,13 @@ bool prepare_dynamic(const std::string& path, const go::ProgramFile& program,
     const Content content = open_program(path);
     if (!content.image || has_privileges(content.privileges)) return false;
     if (!program.has_note && !has_go_sections(*content.image)) return false;
-    if (is_set_to("off")) return true;
+    if (go::is_switched("off")) return true;
     const std::string why = reason_not_to(guest);
     if (!why.empty()) {
         say(path, why);
-        setenv(variable, "off", 1);
+        setenv(go::switch_name, "off", 1);
     } else if (!program.has_note) {
-        setenv(variable, "on", 1);
+        setenv(go::switch_name, "on", 1);
     }
     return true;
 }
@@ -103,14 +88,14 @@ bool follow_go(const std::string& path, const std::string& folder) {
     const std::string guest = folder + "/liblastcall-go.so";
     if (program->has_loader) return prepare_dynamic(path, *program, guest);
     if (!program->any) return false;
-    if (is_set_to("off")) return true;
+    if (go::is_switched("off")) return true;
     const std::string why = bring_into(path, *program, guest);
     if (!why.empty()) say(path, why);
     return true;
 }
 
 void tell_of_go_behind(const Words& command) {
-    if (is_set_to("off")) return;
+    if (go::is_switched("off")) return;
     const GoBehind found = find_go_behind(command);
     if (found.starter.empty()) return;
     const std::string program = visible(found.program);

@@ -2,6 +2,7 @@
 // In one piece it stands nowhere here, lest it be found in us.
 #pragma once
 
+#include "signature.hpp"
 #include "site.hpp"
 
 #include <array>
@@ -9,17 +10,8 @@
 
 namespace lastcall::go {
 
-using Byte = unsigned char;
-
 // What stands at every site: svc #0; cmn x0, #4095.
 constexpr std::array<Byte, site_size> calls_kernel{0x01, 0x00, 0x00, 0xd4, 0x1f, 0xfc, 0x3f, 0xb1};
-
-struct Signature {
-    std::array<Byte, 28> before;
-    std::size_t before_size;
-    std::array<Byte, 1> behind;
-    std::size_t behind_size;
-};
 
 // ldr x8, x0, x1, x2, x3, x4 and x5, from [sp, #8] on. Here the words lie on the stack to this day;
 // the places before Go 1.18 are not known.

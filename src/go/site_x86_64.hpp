@@ -2,6 +2,7 @@
 // In one piece it stands nowhere here, lest it be found in us.
 #pragma once
 
+#include "signature.hpp"
 #include "site.hpp"
 
 #include <array>
@@ -9,18 +10,8 @@
 
 namespace lastcall::go {
 
-using Byte = unsigned char;
-
 // What stands at every site: syscall; cmp $-4095, %rax.
 constexpr std::array<Byte, site_size> calls_kernel{0x0f, 0x05, 0x48, 0x3d, 0x01, 0xf0, 0xff, 0xff};
-
-// What stands before it and behind it.
-struct Signature {
-    std::array<Byte, 35> before;
-    std::size_t before_size;
-    std::array<Byte, 7> behind;
-    std::size_t behind_size;
-};
 
 // mov %rsi, %r10; mov %rdi, %rdx; mov %rcx, %rsi; mov %rbx, %rdi
 constexpr Signature syscall6{

@@ -3,19 +3,18 @@
 
 #include "handover.hpp"
 
+#include "../go/headers.hpp"
 #include "../go/note.hpp"
+#include "../go/switch.hpp"
 #include "next.hpp"
 
 #include <lastcall/bytes.hpp>
 
 #include <dlfcn.h>
 #include <elf.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 #include <array>
-#include <cstdlib>
 #include <cstring>
-#include <span>
 
 #if defined(__GLIBC__) && defined(__x86_64__)
 asm(".symver dlopen, dlopen@GLIBC_2.2.5");
@@ -30,21 +29,8 @@ asm(".symver dlsym, dlsym@GLIBC_2.17");
 namespace lastcall {
 namespace {
 
-using Headers = std::span<const Elf64_Phdr>;
-
-// Where the program has been moved to: by as much as its headers, which say where they would be.
-// (Not every program's follow the file's own: tools that edit programs move them to the end.)
-std::uintptr_t moved_by(Headers headers) {
-    for (const Elf64_Phdr& header : headers) {
-        if (header.p_type == PT_PHDR) {
-            return reinterpret_cast<std::uintptr_t>(headers.data()) - header.p_vaddr;
-        }
-    }
-    return 0;
-}
-
 // Notes need not be in memory.
-bool is_loaded(Headers headers, const Elf64_Phdr& part) {
+bool is_loaded(go::Headers headers, const Elf64_Phdr& part) {
     for (const Elf64_Phdr& header : headers) {
         if (header.p_type == PT_LOAD && (header.p_flags & PF_R) != 0 &&
             part.p_vaddr >= header.p_vaddr && part.p_filesz <= header.p_filesz &&
@@ -56,21 +42,14 @@ bool is_loaded(Headers headers, const Elf64_Phdr& part) {
 }
 
 bool says_go() {
-    const auto* const first = reinterpret_cast<const Elf64_Phdr*>(getauxval(AT_PHDR));
-    if (first == nullptr) return false;
-    const Headers headers{first, getauxval(AT_PHNUM)};
-    const std::uintptr_t moved = moved_by(headers);
+    const go::Headers headers = go::own_headers();
+    const std::uint64_t moved = go::moved_by(headers);
     for (const Elf64_Phdr& header : headers) {
         if (header.p_type != PT_NOTE || !is_loaded(headers, header)) continue;
         const auto* const notes = reinterpret_cast<const char*>(moved + header.p_vaddr);
         if (go::has_go_note({notes, header.p_filesz}, header.p_align)) return true;
     }
     return false;
-}
-
-bool is_set_to(Bytes word) {
-    const char* const value = getenv("LASTCALL_GO");
-    return value != nullptr && word == value;
 }
 
 // Beside this library, as the loader found it.
@@ -91,7 +70,7 @@ void* open_other() {
 
 Handover hand_over() {
     const bool says_so = says_go();
-    if (is_set_to("off") || (!says_so && !is_set_to("on"))) return Handover::not_go;
+    if (go::is_switched("off") || (!says_so && !go::is_switched("on"))) return Handover::not_go;
     void* const other = open_other();
     if (other == nullptr) return says_so ? Handover::missing : Handover::not_go;
     using TakeOver = int (*)(const char* const* environment, const Elf64_auxv_t* auxiliary);

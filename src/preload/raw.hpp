@@ -48,6 +48,9 @@ long word(Argument argument) {
         return static_cast<long>(argument);
 }
 
+// Is the kernel's answer an error?
+constexpr bool is_error(long answer) { return answer < 0 && answer >= -4095; }
+
 // One for all calls, which are many and seldom fail.
 [[gnu::cold, gnu::noinline]] inline long failed(long answer) {
     errno = static_cast<int>(-answer);
@@ -58,7 +61,7 @@ long word(Argument argument) {
 template <typename... Arguments>
 long call(long number, Arguments... arguments) {
     const long answer = kernel(number, word(arguments)...);
-    return answer < 0 && answer >= -4095 ? failed(answer) : answer;
+    return is_error(answer) ? failed(answer) : answer;
 }
 
 }  // namespace lastcall::raw

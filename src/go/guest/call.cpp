@@ -26,7 +26,7 @@ constexpr std::array<Kind, numbers> all_kinds() {
     }
     for (const long number :
          {SYS_accept, SYS_accept4, SYS_listen, SYS_socket, SYS_socketpair, SYS_dup, SYS_dup3,
-          SYS_fcntl, SYS_splice, SYS_recvmsg, SYS_recvmmsg, SYS_close_range}) {
+          SYS_splice, SYS_recvmsg, SYS_recvmmsg, SYS_close_range}) {
         kinds[static_cast<std::size_t>(number)] = Kind::ours;
     }
     kinds[SYS_fcntl] = Kind::by_command;

@@ -2,35 +2,12 @@
 
 #include "program.hpp"
 
-#include "process.hpp"
-
-#include <span>
+#include "../headers.hpp"
 
 namespace lastcall::go {
-namespace {
-
-using Headers = std::span<const Elf64_Phdr>;
-
-Headers program_headers() {
-    const auto* const first = reinterpret_cast<const Elf64_Phdr*>(auxiliary(process, AT_PHDR));
-    return {first, first == nullptr ? 0 : auxiliary(process, AT_PHNUM)};
-}
-
-// By as much as the headers, which say where they would be.
-std::uint64_t moved_by(Headers headers) {
-    for (const Elf64_Phdr& header : headers) {
-        if (header.p_type == PT_PHDR) {
-            return reinterpret_cast<std::uint64_t>(headers.data()) - header.p_vaddr;
-        }
-    }
-    return 0;
-}
-
-}  // namespace
-
 SiteSearch search_program() {
     SiteSearch search;
-    const Headers headers = program_headers();
+    const Headers headers = own_headers();
     const std::uint64_t moved = moved_by(headers);
     for (const Elf64_Phdr& header : headers) {
         if (header.p_type != PT_LOAD || (header.p_flags & PF_X) == 0) continue;

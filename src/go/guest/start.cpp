@@ -5,6 +5,8 @@
 
 #include "../../preload/guest.hpp"
 #include "../../preload/raw.hpp"
+#include "../limits.hpp"
+#include "../switch.hpp"
 #include "process.hpp"
 #include "program.hpp"
 #include "stubs.hpp"
@@ -12,16 +14,10 @@
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <cstdlib>
 #include <cstring>
 
 namespace lastcall::go {
 namespace {
-
-bool is_set_to(Bytes word) {
-    const char* const value = getenv("LASTCALL_GO");
-    return value != nullptr && word == value;
-}
 
 void tell(Bytes why) {
     constexpr Bytes what = "lastcall: this Go program runs as if without lastcall: ";
@@ -34,38 +30,22 @@ void tell(Bytes why) {
     guest::say_at_once({line.data(), static_cast<std::size_t>(at - line.data())});
 }
 
-bool is_limited(long resource) {
-    struct {
-        std::uint64_t soft = 0;
-        std::uint64_t hard = 0;
-    } limit;
-    const bool known = raw::kernel(SYS_prlimit64, 0, resource, 0, raw::word(&limit)) == 0;
-    return known && limit.soft != ~std::uint64_t{0};
-}
-
-// Go takes memory by the megabyte, and dies where there is none.
-bool is_limited() {
-    constexpr long data = 2;           // RLIMIT_DATA
-    constexpr long address_space = 9;  // RLIMIT_AS
-    return is_limited(data) || is_limited(address_space);
-}
-
 // Null: the program is patched. Else why not.
 const char* refusal_of(const Sites& sites) {
-    if (is_limited()) return "its memory is limited, and ours would be missing from it";
+    if (is_memory_limited()) return when_limited;
     if (sites.count == 0) return "the place where Go calls the kernel is not to be found once";
     return patch(sites);
 }
 
 // Is the guest needed from now on?
 bool begin(Sites sites) {
-    if (is_set_to("off")) return false;
+    if (is_switched("off")) return false;
     guest::begin();
     if (!guest::active() && !guest::has_something_to_say()) return false;
     if (sites.count == 0) {
         const SiteSearch search = search_program();
         // What a Go program starts has its environment and is not Go's for that.
-        if (is_set_to("on") && !search.any()) return false;
+        if (is_switched("on") && !search.any()) return false;
         sites = search.found();
     }
     const char* const why = refusal_of(sites);

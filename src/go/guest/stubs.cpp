@@ -23,14 +23,12 @@ extern "C" [[gnu::visibility("hidden")]] void lastcall_go_trampoline();
 namespace lastcall::go {
 namespace {
 
-bool failed(long answer) { return answer < 0 && answer >= -4095; }
-
 // Before Linux 4.17 the kernel takes the address for a wish.
 std::uint64_t page_at(std::uint64_t address) {
     const long made =
         raw::kernel(SYS_mmap, raw::word(address), raw::word(page_size()), PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-    if (failed(made)) return 0;
+    if (raw::is_error(made)) return 0;
     if (static_cast<std::uint64_t>(made) == address) return address;
     raw::kernel(SYS_munmap, made, raw::word(page_size()));
     return 0;
@@ -73,7 +71,7 @@ bool is_untouched(std::uint64_t site) {
 bool write_by_file(std::uint64_t site, const Patch& patch) {
     const long fd =
         raw::kernel(SYS_openat, AT_FDCWD, raw::word("/proc/self/mem"), O_RDWR | O_CLOEXEC);
-    if (failed(fd)) return false;
+    if (raw::is_error(fd)) return false;
     const long size =
         raw::kernel(SYS_pwrite64, fd, raw::word(&patch), sizeof patch, raw::word(site));
     raw::kernel(SYS_close, fd);

@@ -2,6 +2,7 @@
 
 #include "bringing.hpp"
 
+#include "../../preload/raw.hpp"
 #include "mapped_file.hpp"
 
 #include <fcntl.h>
@@ -50,7 +51,7 @@ std::optional<GuestFile> read_guest(const std::string& path) {
     return guest;
 }
 
-bool failed(std::optional<long> answer) { return !answer || (*answer < 0 && *answer >= -4095); }
+bool failed(std::optional<long> answer) { return !answer || raw::is_error(*answer); }
 
 int protection(const Elf64_Phdr& segment) {
     return ((segment.p_flags & PF_R) != 0 ? PROT_READ : 0) |

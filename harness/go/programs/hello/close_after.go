@@ -1,0 +1,1 @@
+../nethttp/close_after.go
