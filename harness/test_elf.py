@@ -96,6 +96,26 @@ def test_all_that_is_asked_of_libc_is_in_musl_too(library):
     assert undefined(library) - START_FILES - exported(MUSL) == set()
 
 
+LOADERS = {"glibc": ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"),
+           "musl": (f"/lib/ld-musl-{platform.machine()}.so.1",)}
+
+
+@pytest.mark.parametrize("mode", [None, "on", "off"])
+@pytest.mark.parametrize("libc", LOADERS)
+def test_a_program_that_is_started_by_its_loaders_name_runs(library, libc, mode):
+    """What the kernel then tells of a program may be true of the loader."""
+    loader = next((path for path in LOADERS[libc] if Path(path).exists()), None)
+    if not loader:
+        pytest.skip(f"no loader of {libc} here")
+    program = str(building.compiled("nothing", ("nothing.c",), libc=libc))
+    settings = {"LASTCALL_REQUESTS": "2", **({"LASTCALL_GO": mode} if mode else {})}
+    words = [[loader, program], [loader, "--preload", str(library), program]]
+    for command, preload in zip(words, (library, None)):
+        done = subprocess.run(command, env={**environment({}, preload), **settings}, timeout=60,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_no_weak_reference_has_a_version(library):
     """The loader treats it as a need all the same."""
     weak = {name for name, version, defined, bind in symbols(library)

@@ -26,6 +26,7 @@ from servers import go
 from waiting import PATIENCE, until
 
 LIMIT = 7
+STARTS = 30
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 root_alone = pytest.mark.skipif(os.geteuid() != 0, reason="root alone can start a server as somebody else")
 MEGABYTE = 1 << 20
@@ -229,6 +230,18 @@ def test_with_a_part_of_the_library_for_go_a_static_server_runs_untouched(server
     """(Of a dynamic one it is the loader's to read the file, and it dies of such ones.)"""
     cut_short(reachable.library.parent / "liblastcall-go.so")
     is_untouched(own(server), own(server, LIMIT, by=reachable.library))
+
+
+@on([go.static])
+def test_who_was_to_bring_the_library_and_could_not_is_no_child_of_the_server(server, own, reachable):
+    cut_short(reachable.library.parent / "liblastcall-go.so")
+    for _ in range(STARTS):
+        process = own(server, LIMIT, by=reachable.library)
+        assert not [file.read_text() for file in tasks(process) if file.read_text()]
+
+
+def tasks(process):
+    return Path(f"/proc/{process.popen.pid}/task").glob("*/children")
 
 
 @static_and_dynamic

@@ -20,6 +20,7 @@ from servers import go
 
 PATIENCE = 60
 ROUNDS = 60
+TRAPS = 100
 START = 0.012  # seconds within which a start is over, mostly
 PAUSE = 0.003
 
@@ -31,9 +32,10 @@ def command(library):
     return [str(Path(library).parent / "lastcall"), "run", "--status", "off", "-n", "2", "--"]
 
 
-def started(words):
+def started(words, ignored=None):
     return subprocess.Popen(words, env=environment({"GODEBUG": "asyncpreemptoff=1"}), text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+                            preexec_fn=lambda: ignored and signal.signal(ignored, signal.SIG_IGN))
 
 
 def rounds():
@@ -63,6 +65,17 @@ def test_a_start_that_is_interrupted_ends_by_the_signal(command, end, tmp_path):
         os.killpg(process.pid, end)
         process.communicate(timeout=PATIENCE)
         assert process.returncode in (-end, 2)  # Go's own way with SIGINT, once it has begun
+
+
+def test_a_start_among_traps_from_elsewhere_is_followed_or_ends_as_go_does(command):
+    """By the signal with which a debugger's steps end, ignored until Go has its own way with it."""
+    for moment in rounds():
+        process = started([*command, str(building.built("registers"))], ignored=signal.SIGTRAP)
+        time.sleep(moment)
+        for _ in range(TRAPS):
+            process.send_signal(signal.SIGTRAP)
+        _, complaint = process.communicate(timeout=PATIENCE)
+        assert process.returncode in (0, 2) and "lastcall:" not in complaint, complaint
 
 
 def test_a_static_program_that_only_holds_a_go_program_reads_it_as_it_is(command):

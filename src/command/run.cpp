@@ -136,6 +136,10 @@ int run_run(const Arguments& arguments) {
     execvp(words[0], words.data());
     // A security module may refuse to change domains under a tracer.
     if ((errno == EPERM || errno == EACCES) && go::dismiss_helper()) {
+        std::fprintf(stderr,
+                     "lastcall: %s will run as if without lastcall: it may not be started under a "
+                     "tracer\n",
+                     visible(command[0]).c_str());
         execvp(words[0], words.data());
     }
     const int error = errno;

@@ -32,21 +32,18 @@ namespace {
 // Notes need not be in memory.
 bool is_loaded(go::Headers headers, const Elf64_Phdr& part) {
     for (const Elf64_Phdr& header : headers) {
-        if (header.p_type == PT_LOAD && (header.p_flags & PF_R) != 0 &&
-            part.p_vaddr >= header.p_vaddr && part.p_filesz <= header.p_filesz &&
-            part.p_vaddr - header.p_vaddr <= header.p_filesz - part.p_filesz) {
-            return true;
-        }
+        if (go::is_held(header, part.p_vaddr, part.p_filesz)) return true;
     }
     return false;
 }
 
 bool says_go() {
     const go::Headers headers = go::own_headers();
-    const std::uint64_t moved = go::moved_by(headers);
+    const auto moved = go::moved_by(headers);
+    if (!moved) return false;
     for (const Elf64_Phdr& header : headers) {
         if (header.p_type != PT_NOTE || !is_loaded(headers, header)) continue;
-        const auto* const notes = reinterpret_cast<const char*>(moved + header.p_vaddr);
+        const auto* const notes = reinterpret_cast<const char*>(*moved + header.p_vaddr);
         if (go::has_go_note({notes, header.p_filesz}, header.p_align)) return true;
     }
     return false;
@@ -69,8 +66,9 @@ void* open_other() {
 }  // namespace
 
 Handover hand_over() {
+    if (go::is_switched("off")) return Handover::not_go;
     const bool says_so = says_go();
-    if (go::is_switched("off") || (!says_so && !go::is_switched("on"))) return Handover::not_go;
+    if (!says_so && !go::is_switched("on")) return Handover::not_go;
     void* const other = open_other();
     if (other == nullptr) return says_so ? Handover::missing : Handover::not_go;
     using TakeOver = int (*)(const char* const* environment, const Elf64_auxv_t* auxiliary);

@@ -30,27 +30,33 @@ void tell(Bytes why) {
     guest::say_at_once({line.data(), static_cast<std::size_t>(at - line.data())});
 }
 
-// Null: the program is patched. Else why not.
-const char* refusal_of(const Sites& sites) {
+// Null: it may be patched.
+const char* reason_not_to(const Sites& sites) {
     if (is_memory_limited()) return when_limited;
     if (sites.count == 0) return "the place where Go calls the kernel is not to be found once";
-    return patch(sites);
+    return leads_here(sites) ? "its memory is not as its file says" : nullptr;
 }
 
 // Is the guest needed from now on?
+bool patch_or_tell(const Sites& sites) {
+    const char* why = reason_not_to(sites);
+    const bool tried = why == nullptr;
+    if (tried) why = patch(sites);
+    if (why != nullptr) tell(why);
+    return tried && (why == nullptr || leads_here(sites));
+}
+
 bool begin(Sites sites) {
     if (is_switched("off")) return false;
+    // What a Go program starts has its environment and is not Go's for that.
+    const bool doubtful = sites.count == 0 && is_switched("on");
+    SiteSearch search;
+    if (doubtful) search = search_program();
+    if (doubtful && !search.any()) return false;
     guest::begin();
     if (!guest::active() && !guest::has_something_to_say()) return false;
-    if (sites.count == 0) {
-        const SiteSearch search = search_program();
-        // What a Go program starts has its environment and is not Go's for that.
-        if (is_switched("on") && !search.any()) return false;
-        sites = search.found();
-    }
-    const char* const why = refusal_of(sites);
-    if (why != nullptr) tell(why);
-    return why == nullptr || leads_here(sites);
+    if (sites.count == 0) sites = (doubtful ? search : search_program()).found();
+    return patch_or_tell(sites);
 }
 
 }  // namespace

@@ -6,7 +6,8 @@
 
 namespace lastcall::go {
 
-// Null: all sites are patched. Else none is, if that could be helped, and this says why.
+// Of sites that nobody has touched. Null: all are patched. Else none is, if that could be helped,
+// and this says why.
 [[nodiscard]] const char* patch(const Sites& sites);
 
 // Is one of them no longer what Go compiled? So it may be for want of a way to put it back.

@@ -38,6 +38,7 @@ Tables read_dynamic(const Elf64_Dyn* entry, std::uint64_t moved) {
 
 // 0 if there is none of that name.
 std::uint64_t find(const Tables& tables) {
+    if (tables.symbols == 0) return 0;
     const Bytes names{reinterpret_cast<const char*>(tables.names), tables.names_size};
     for (std::uint64_t at = tables.symbols; at + sizeof(Elf64_Sym) <= tables.names;
          at += sizeof(Elf64_Sym)) {

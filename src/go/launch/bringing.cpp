@@ -116,7 +116,7 @@ std::string bring(Tracee& process, const ProgramFile& program, const std::string
     const std::uint64_t base = map(process, *guest, *file);
     static_cast<void>(process.call(SYS_close, *file));
     if (base == 0) return "the guest's file cannot be mapped into it";
-    process.let_go(base + guest->entry, all);
+    process.make_ready(base + guest->entry, all);
     return {};
 }
 

@@ -7,7 +7,8 @@
 
 namespace lastcall::go {
 
-// Empty: the process will begin in the guest. Else why not, and nothing in it has changed.
+// Empty: the process will begin in the guest, once the caller has exited. Else why not, and nothing
+// in it has changed.
 [[nodiscard]] std::string bring(Tracee& process, const ProgramFile& program,
                                 const std::string& guest, const Launch& launch);
 

@@ -1,17 +1,18 @@
 // The helper is the program's child for a moment. It must leave no zombie to a program that knows
 // nothing of it, so SIGCHLD is ignored from before the helper's end on; the guest, which waits for
-// that end, gives the signal back.
+// that end, gives the signal back. (Where the guest has been refused nobody does, until Go's
+// runtime sees to its signals.)
 
 #include "helper.hpp"
 
 #include "bringing.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 namespace lastcall::go {
@@ -38,6 +39,13 @@ int hear(const Pipe& pipe) {
     return size == sizeof word ? word : EPIPE;
 }
 
+// The program stands meanwhile, so a pipe that is full gets nothing.
+void say(const std::string& line) {
+    pollfd output{STDERR_FILENO, POLLOUT, 0};
+    if (poll(&output, 1, 0) != 1 || output.revents != POLLOUT) return;
+    static_cast<void>(!write(STDERR_FILENO, line.data(), line.size()));
+}
+
 [[noreturn]] void help(pid_t process, const ProgramFile& program, const std::string& guest,
                        const Launch& launch, const Pipe& answer) {
     constexpr long options = PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD;
@@ -51,11 +59,10 @@ int hear(const Pipe& pipe) {
     std::string why = "it cannot be traced as far as its first instruction";
     if (become == Become::stands) why = bring(tracee, program, guest, launch);
     if (!why.empty()) {
-        tracee.let_go();
-        std::fprintf(stderr, "lastcall: this Go program runs as if without lastcall: %s\n",
-                     why.c_str());
-        std::fflush(stderr);
+        say("lastcall: this Go program runs as if without lastcall: " + why + '\n');
+        tracee.make_ready();
     }
+    // The program goes on by this alone, and has had no time to find a child that has ended.
     _exit(0);
 }
 
@@ -76,6 +83,7 @@ bool dismiss_helper() {
     waitpid(waiting, nullptr, 0);
     waiting = 0;
     sigaction(SIGCHLD, &children_before, nullptr);
+    prctl(PR_SET_PTRACER, 0, 0, 0, 0);
     return true;
 }
 

@@ -1,5 +1,6 @@
-// Steps one system call at a time. Signals are blocked meanwhile, so that none comes between; those
-// that were sent are there when it runs on. (ptrace(2))
+// From one system call to the next. Signals are blocked meanwhile, so that none comes between;
+// those that were sent are there when it runs on. No single steps: their trap is a signal that may
+// come from elsewhere, too, and its being forced changes what the program does with it. (ptrace(2))
 
 #include "tracee.hpp"
 
@@ -22,7 +23,6 @@ bool is_call_stop(int status) { return WSTOPSIG(status) == (SIGTRAP | 0x80); }
 bool is_stop_event(int status) { return status >> 16 == PTRACE_EVENT_STOP; }
 // Stopped as a job is. (With SIGTRAP it says that this is over, and is to be let run on.)
 bool is_group_stop(int status) { return is_stop_event(status) && WSTOPSIG(status) != SIGTRAP; }
-bool is_step(int status) { return status >> 8 == SIGTRAP; }
 bool is_stop_signal(int status) { return status >> 8 == SIGSTOP; }
 
 }  // namespace
@@ -65,17 +65,18 @@ Become Tracee::wait_until_become() {
     }
 }
 
-// SIGSTOP alone cannot be held back: the process stops, and steps when it is let go on.
-bool Tracee::step() const {
+// To the beginning of its next call, or to that call's end. SIGSTOP alone cannot be held back: the
+// process stops, and goes on when it is let go on.
+bool Tracee::go_to_call_stop() const {
     long signal = 0;
-    auto on = PTRACE_SINGLESTEP;
+    auto on = PTRACE_SYSCALL;
     for (;;) {
         if (ptrace(on, process_, nullptr, signal) != 0) return false;
         const auto status = wait();
         if (!status) return false;
-        if (is_step(*status)) return true;
+        if (is_call_stop(*status)) return true;
         if (!is_stop_signal(*status) && !is_stop_event(*status)) return false;
-        on = is_group_stop(*status) ? PTRACE_LISTEN : PTRACE_SINGLESTEP;
+        on = is_group_stop(*status) ? PTRACE_LISTEN : PTRACE_SYSCALL;
         signal = is_stop_signal(*status) ? SIGSTOP : 0;
     }
 }
@@ -84,7 +85,7 @@ std::optional<long> Tracee::make_call(long number, const std::array<std::uint64_
     Registers registers = first_;
     registers.call(instruction_, number, words);
     if (!registers.write(process_)) return {};
-    if (!step() || !registers.read(process_)) return {};
+    if (!go_to_call_stop() || !go_to_call_stop() || !registers.read(process_)) return {};
     return registers.result();
 }
 
@@ -111,20 +112,19 @@ std::optional<std::string> Tracee::peek(std::uint64_t address, std::size_t size)
     return bytes;
 }
 
-void Tracee::detach(const Registers& registers) {
+void Tracee::set(const Registers& registers) {
     static_cast<void>(registers.write(process_));
     ptrace(PTRACE_SETSIGMASK, process_, mask_size, &blocked_);
-    ptrace(PTRACE_DETACH, process_, nullptr, nullptr);
 }
 
-void Tracee::let_go() {
-    if (stands_) detach(first_);
+void Tracee::make_ready() {
+    if (stands_) set(first_);
 }
 
-void Tracee::let_go(std::uint64_t instruction, const Launch& launch) {
+void Tracee::make_ready(std::uint64_t instruction, const Launch& launch) {
     Registers registers = first_;
     registers.begin(instruction, launch);
-    detach(registers);
+    set(registers);
 }
 
 }  // namespace lastcall::go

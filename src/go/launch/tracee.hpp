@@ -38,19 +38,19 @@ public:
 
     [[nodiscard]] const Registers& first() const { return first_; }
 
-    // Runs on by itself: from where it stood, or from there. (If that is refused, too, it does so
-    // when the caller exits.)
-    void let_go();
-    void let_go(std::uint64_t instruction, const Launch& launch);
+    // It runs on as soon as the caller has exited, and not before: from where it stood, or from
+    // there.
+    void make_ready();
+    void make_ready(std::uint64_t instruction, const Launch& launch);
 
 private:
     // Empty if it has ended.
     [[nodiscard]] std::optional<int> wait() const;
     [[nodiscard]] bool look();
-    [[nodiscard]] bool step() const;
+    [[nodiscard]] bool go_to_call_stop() const;
     [[nodiscard]] std::optional<long> make_call(long number,
                                                 const std::array<std::uint64_t, 6>& words);
-    void detach(const Registers& registers);
+    void set(const Registers& registers);
 
     pid_t process_;
     std::uint64_t instruction_ = 0;
