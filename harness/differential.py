@@ -13,7 +13,7 @@ from client import FIN, OPEN, RST, Client
 from conversation import serves
 from outcome import Outcome
 from process import family, lives
-from quiet import rest, settle
+from quiet import deserted, rest, settle
 from servers.description import CHILDREN_COME_AND_GO, LEAVES_FILES_OPEN
 from test_cut_connections import bearable
 from waiting import PATIENCE, until
@@ -36,9 +36,7 @@ class Run:
 
 def run(process, rows):
     """All rows, then every state cut off in both ways; then the end."""
-    serves(process, process.server.small)
-    rest(process)
-    process.members = family(process.popen.pid)  # workers that were forked after the first listen
+    known(process)
     done = Run(before=descriptors(process))
     for row in rows:
         done.outcomes[row.name] = converse(process, row)
@@ -49,11 +47,18 @@ def run(process, rows):
             with Client(process.port) as client:
                 state(client, process.server)
                 client.cut(how)
-    rest(process)
+    deserted(process)
     done.after = descriptors(process)
     done.status = terminated(process)
     done.ours = [line for line in process.printed().splitlines() if "lastcall:" in line]
     return done
+
+
+def known(process):
+    """Its family, once it has answered: a port is open before a master has forked its workers."""
+    serves(process, process.server.small)
+    rest(process)
+    process.members = family(process.popen.pid)
 
 
 # ---- One conversation --------------------------------------------------------------------------

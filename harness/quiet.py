@@ -18,6 +18,7 @@ from waiting import PATIENCE, Deadline, until
 SLEEPING = "STtIZX"
 SOCK_DIAG, SOCK_DIAG_BY_FAMILY, REQUEST = 4, 20, 1
 ALL_STATES, NO_COOKIE = 0xFFFFFFFF, 0xFFFFFFFF
+LISTENING, ESTABLISHED = "0A", "01"  # as proc_net_tcp(5) has them
 WRITE_QUEUE = 16 + 4 + 48 + 4 + 4  # header, states, ends, expiry, read queue
 
 
@@ -74,6 +75,19 @@ def at_rest(process):
 
 def rest(process):
     assert until(lambda: at_rest(process)), "the server does not come to rest"
+
+
+def deserted(process):
+    """At rest, with no client left. It may rest before its kernel has told it that one is gone."""
+    assert until(lambda: not held(process.port)), held(process.port)
+    rest(process)
+
+
+def held(port):
+    """The connections to a port that its server has not closed yet, accepted or not."""
+    rows = [line.split() for line in read("/proc/net/tcp").splitlines()[1:]]
+    return [row for row in rows if int(row[1].rpartition(":")[2], 16) == port
+            and row[3] != LISTENING and (row[3] == ESTABLISHED or row[9] != "0")]
 
 
 def looked_at(process):

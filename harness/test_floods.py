@@ -13,7 +13,7 @@ import outcome
 import permissive
 from client import FIN, OPEN, RST, Client
 from conversation import serves
-from differential import descriptors
+from differential import descriptors, known
 from http_message import HEAD_END
 from laws import is_last
 from laws import is_same as is_same_response
@@ -180,6 +180,7 @@ READ = (0, 1, 20, 150, 400, 5_000)
 def test_resets_in_every_state_leave_nothing_behind(server, bare, under, whole):
     plain, preloaded = bare(server, fresh=True), under(server, fresh=True, LASTCALL_REQUESTS=LAST)
     for process in (plain, preloaded):
+        known(process)
         resets(process, server, 20 if whole else 3)
     # Some have a helper that comes or goes a while after the start (h2o's).
     until(lambda: descriptors(plain) == descriptors(preloaded))

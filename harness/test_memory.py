@@ -8,8 +8,8 @@ import pytest
 import memory
 from conversation import serves
 from parameters import on_named
-from differential import descriptors
-from quiet import rest
+from differential import descriptors, known
+from quiet import deserted
 from waiting import until
 
 WARM = 600
@@ -24,11 +24,12 @@ more = on_named("lighttpd", "haproxy", "evhttp", "mhd-threads", "h2o", "node", "
 
 def growth(process, number):
     """Kilobytes that so many connections add, once a first few have been served."""
+    known(process)
     memory.visits(process, range(WARM))
-    rest(process)
+    deserted(process)
     before, opened = memory.private(process), descriptors(process)
     memory.visits(process, range(number))
-    rest(process)
+    deserted(process)
     assert until(lambda: descriptors(process) == opened), (opened, descriptors(process))
     serves(process, process.server.small)
     return memory.private(process) - before
