@@ -1,4 +1,4 @@
-"""The README's words on cost, with the figures of a run in them, as Markdown.
+"""The page on cost and the README's words on it, with the figures of a run in them, as Markdown.
 
 Knows the figures and the results. A figure that was not measured is left blank, never guessed.
 """
@@ -11,7 +11,14 @@ ROWS = {AGAIN: "bare again: the noise", NOT_REACHED: "lastcall, limit not reache
         "N=10": "lastcall, N = 10", "native N=10": "its own limit of 10",
         "nginx in front": "nginx in front, same core", "HAProxy in front": "HAProxy in front, same core"}
 
-TEXT = """## What it costs
+BRIEF = """{small:,} instructions of user space for a request of 41 bytes and its response, {large:,} with a
+browser's 453 bytes of head; in HTTP/2 {unary:,} for a unary exchange of five frames. No system call but at
+a connection's two ends. {each:.0f} bytes for an open connection, {h2_each:.0f} for one of HTTP/2. No thread, no
+descriptor, no heap. A small request to nginx takes {limit} of its bare processor time at N = 1000, and {front}
+with another nginx in front on the same core.
+"""
+
+PAGE = """# What it costs
 
 {small:,} instructions of user space for a request of 41 bytes and its response, {large:,} with a
 browser's 453 bytes of head; of a body only chunk sizes are read. In HTTP/2 {unary:,} for a unary exchange
@@ -20,24 +27,40 @@ connection ({opening}) and its last request ({last}); in HTTP/2 for the opening 
 client ({told}), finishing a connection that it keeps ({finished}) and its leaving then ({left}). {each:.0f}
 bytes for an open connection, {h2_each:.0f} for one of HTTP/2. No thread, no descriptor, no heap.
 
-![Processor time per request, the bare server being 1](docs/bench.svg)
+![Processor time per request, the bare server being 1](bench.svg)
 
 Processor time per request against the bare server, median (least-most) of {rounds} paired rounds:
 
 {table}
 
-nghttpd's load, h2load, never connects anew, so nothing there reaches a limit, nor do the proxies have one. Go's own limit is the middleware of
-[docs/go.md](docs/go.md), in the source.
+{calm}
 `make bench` measures it on your machine, `make instructions` what repeats exactly; the budgets in
 `harness/budgets.json` fail `make test` when it grows.
+
+nghttpd's load, h2load, never connects anew, so nothing there reaches a limit, nor do the proxies have one. Go's
+own limit is the middleware of [Go servers](go.md#with-the-source), in the source.
 """
 
+CALM = "Of {slots} measured slots {disturbed:.0%} were disturbed by something else that ran on the machine."
 
-def markdown(results, plan, figures):
-    return TEXT.format(**instructions(figures[goals.INSTRUCTIONS]), **ends(figures[goals.ENDS]),
-                       each=figures[goals.REPORTED][goals.OPEN]["bytes"],
-                       h2_each=figures[goals.REPORTED][goals.H2_OPEN]["bytes"],
-                       rounds=len(results.rounds), table=table(results, plan))
+
+def page(results, plan, figures, calm):
+    return PAGE.format(**exact(figures), rounds=len(results.rounds), table=table(results, plan),
+                       calm=CALM.format(**calm))
+
+
+def brief(results, figures):
+    ratios = {key: results.ratio("nginx", column, BARE, "cpu")
+              for key, column in (("limit", "N=1000"), ("front", "nginx in front"))}
+    return BRIEF.format(**exact(figures), **{key: f"{value.middle:.2f}" if value else "(not measured)"
+                                             for key, value in ratios.items()})
+
+
+def exact(figures):
+    """What repeats exactly."""
+    return {**instructions(figures[goals.INSTRUCTIONS]), **ends(figures[goals.ENDS]),
+            "each": figures[goals.REPORTED][goals.OPEN]["bytes"],
+            "h2_each": figures[goals.REPORTED][goals.H2_OPEN]["bytes"]}
 
 
 def instructions(added):
