@@ -16,6 +16,9 @@ NETTY = [f"netty-{part}" for part in (
     "resolver", "transport", "transport-native-unix-common")]
 GRPC_JAVA = ["grpc-api", "grpc-core", "grpc-netty", "grpc-stub", "grpc-context", "guava",
              "failureaccess", "opencensus-api", "perfmark-api", *NETTY]
+JETTY = ["servlet-api", *(f"jetty9-{part}" for part in (
+    "http", "io", "util", "client", "alpn-client", "http2-common", "http2-hpack", "http2-client",
+    "http2-http-client-transport"))]
 JAVA_PACKAGES = ("openjdk-17-jdk-headless", "libgrpc-java", "libnetty-java", "libperfmark-java",
                  "libguava-java", "libopencensus-java")
 
@@ -61,6 +64,9 @@ HEAVY = [
            lambda build: building.java(build, "JdkClient", []), UPGRADING, long="none",
            leaves=False, heavy=True,
            unfit=takes_goaway_for_the_end),
+    Client("jetty", ("openjdk-17-jdk-headless", "libjetty9-java", "libservlet-api-java"),
+           ("javac", f"{building.JARS}/jetty9-http2-client.jar"),
+           lambda build: building.java(build, "JettyClient", JETTY), HTTP2, leaves=False, heavy=True),
 ]
 
 ALL = QUICK + HEAVY
