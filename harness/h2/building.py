@@ -1,6 +1,7 @@
 """How the programs of programs/ are found and built: each once, into a folder that is given."""
 
 import os
+import shutil
 from pathlib import Path
 
 from servers.description import run_build
@@ -9,6 +10,7 @@ PROGRAMS = Path(__file__).resolve().parent / "programs"
 GRPC = ("-lgrpc++", "-lgrpc", "-lgpr", "-labsl_synchronization")
 GO_PATH = "/usr/share/gocode"  # Debian's Go libraries
 JARS = "/usr/share/java"
+CRATES = "/usr/share/cargo/registry"  # Debian's Rust libraries
 
 
 def program(name):
@@ -37,3 +39,15 @@ def java(folder, name, jars):
     if not (folder / f"{name}.class").exists():
         run_build(["javac", "-cp", path, "-d", str(folder), program(f"{name}.java")])
     return ["java", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", f"{path}:{folder}", name]
+
+
+def cargo(folder, name):
+    """A package by its folder, of Debian's crates alone; a copy, since cargo writes beside it."""
+    copy = folder / name
+    target = copy / "target" / "debug" / name.replace("_", "-")
+    if not target.exists():
+        shutil.copytree(program(name), copy, dirs_exist_ok=True)
+        run_build(["cargo", "build", "--quiet", "--offline",
+                   "--config", "source.crates-io.replace-with='debian'",
+                   "--config", f"source.debian.directory='{CRATES}'"], cwd=copy)
+    return [str(target)]

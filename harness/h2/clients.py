@@ -67,6 +67,10 @@ HEAVY = [
     Client("jetty", ("openjdk-17-jdk-headless", "libjetty9-java", "libservlet-api-java"),
            ("javac", f"{building.JARS}/jetty9-http2-client.jar"),
            lambda build: building.java(build, "JettyClient", JETTY), HTTP2, leaves=False, heavy=True),
+    Client("hyper", ("cargo", "librust-hyper-dev", "librust-tokio-dev"),
+           ("cargo", "/usr/share/doc/librust-hyper-dev", "/usr/share/doc/librust-tokio-dev"),
+           lambda build: building.cargo(build, "hyper_client"), HTTP2, heavy=True,
+           loses=10),  # 0.14.19 a call that it opens as GOAWAY comes; 200 to 750 with node's own limit
 ]
 
 ALL = QUICK + HEAVY

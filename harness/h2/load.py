@@ -30,6 +30,7 @@ class Client:
     heavy: bool = False
     unfit: Callable = lambda: ""  # why this version of it loses what is in flight to any GOAWAY
     lowest: int = 0  # the limit below which it loses a request in some thousands
+    loses: int = 0  # of ten thousand requests, at most, whoever sends the GOAWAY: executed nowhere
     leaves: bool = True  # False: it never closes a connection that was told; only FIN makes it
     environment: Callable = lambda build: {}
 
@@ -45,6 +46,12 @@ class Result:
     long: str
     held: list = field(default_factory=list)  # sockets that the server's process had, over time
     kept: list = field(default_factory=list)  # descriptors that the client had, beside them
+
+
+def is_served(client, result, requests):
+    """Every request answered, but what the client is known to lose; and its stream whole."""
+    return result.ok + result.failed == requests and result.long == client.long \
+        and result.failed <= client.loses * requests / 10_000
 
 
 def sockets(pids):
