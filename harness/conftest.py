@@ -80,6 +80,14 @@ def library(request):
     return path
 
 
+@pytest.fixture
+def build(library):
+    """Where real clients of HTTP/2 are built, each once."""
+    folder = library.parent / "h2"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 # ---- Running servers ---------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from outcome import Outcome
 from process import family, lives
 from quiet import deserted, rest, settle
 from servers.description import CHILDREN_COME_AND_GO, LEAVES_FILES_OPEN
-from test_cut_connections import bearable
+from cuts import bearable
 from waiting import PATIENCE, until
 from workload import Apart, HalfClose, Send
 

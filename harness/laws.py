@@ -3,7 +3,7 @@
 Knows responses, not sockets or processes. Each law raises with the difference it found.
 """
 
-from http_message import CRLF, connection_options, field_lines, split_field
+from http_message import CRLF, Response, connection_options, field_lines, split_field
 
 # Differ between two runs of the same bare server; a server may add to these, with its reason.
 ALWAYS_VOLATILE = frozenset({b"date"})
@@ -58,3 +58,9 @@ def has_same_body(bare, got):
     assert got.framing == bare.framing
     assert len(got.content) == len(bare.content)
     assert got.content == bare.content
+
+
+def is_edited(plain, got):
+    split = [wire.partition(b"\r\n\r\n") for wire in (plain, got)]
+    (head, mark, body), (got_head, _, got_body) = split
+    is_last(Response(head + mark, body, "length"), Response(got_head + mark, got_body, "length"))

@@ -12,10 +12,10 @@ from itertools import count
 import pytest
 
 import http_message
-import laws
 from client import FIN, OPEN, Client
 from hosts import building, faults
-from hosts.running import Host, is_exact, one_by_one, paths, request, run
+from hosts.doubt import in_doubt, is_exact_or_untouched
+from hosts.running import Host, is_exact, one_by_one, paths, run
 
 SENDS = ["write", "writev", "writev30", "send", "sendto", "sendmsg", "sendmmsg", "sendfile",
          "sendfile64", "splice", "linewise", "head-then-body", "msg_more", "syscall",
@@ -180,31 +180,6 @@ def test_a_close_with_half_of_our_option_sent_adds_nothing_to_it(library, way, t
 
 
 # ---- What the library asks on its own account --------------------------------------------------
-
-
-def in_doubt(requests):
-    """Answers to all the requests; a close option ends it, by the client's own hand."""
-    def talk(port):
-        with Client(port) as client:
-            responses = []
-            for one in requests:
-                responses.append(client.exchange(one))
-                if not responses[-1].persists:
-                    break
-            client.half_close()
-            return responses, client.ending()
-    return talk
-
-
-def is_exact_or_untouched(bare, kept, limit):
-    responses, left = kept
-    for number, (expected, got) in enumerate(zip(bare, responses), 1):
-        if number == limit and not got.persists:
-            laws.is_last(expected, got)
-        else:
-            assert got.wire == expected.wire
-    assert len(responses) in (limit, len(bare))
-    assert left == FIN
 
 
 @pytest.mark.parametrize("seed", range(16))

@@ -7,7 +7,6 @@ waitress closes).
 
 import pytest
 
-from client import Client
 from conversation import ends_at, pipeline, requests, talk
 from hosts import faults
 from messages import get

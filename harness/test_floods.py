@@ -21,7 +21,7 @@ from messages import get, post, post_chunked, post_head
 from parameters import on, on_named
 from quiet import rest, settle
 from servers.description import KEEPS_RESET_POSTS
-from test_hostile_requests import is_edited
+from laws import is_edited
 from waiting import until
 
 LAST = 2

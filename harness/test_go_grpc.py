@@ -11,7 +11,7 @@ from h2.parameters import peers_leave  # noqa: F401
 from h2.servers.go import grpc_go
 from h2.talk import at_once, one_by_one
 from parameters import on
-from test_h2_load import build, fewest, loaded, most  # noqa: F401
+from h2.loads import fewest, loaded, most
 
 LIMIT = 50
 CALLS = 2_000

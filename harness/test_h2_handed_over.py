@@ -8,14 +8,15 @@ import socket
 
 import pytest
 
-from h2.frames import END_HEADERS, END_STREAM, HEADERS, Frame, goaway
+from h2 import frames
+from h2.frames import END_HEADERS, END_STREAM, FIELDS, GREETING, HEADERS, Frame, goaway
 from h2.timed import PAUSE
 from hosts import building, clock
-from test_host_frames import FIELDS, GREETING, TOLD
-from test_host_places import host
+from hosts.paged import host
 from waiting import PATIENCE
 
 STREAMS, LIMIT, LOOKS = 5, 2, 5
+TOLD = frames.TOLD.wire
 ANSWER = 9 + 1 + 9 + 100  # bytes: HEADERS, DATA
 
 

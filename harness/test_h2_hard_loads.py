@@ -10,7 +10,7 @@ import pytest
 
 import h2.servers
 from h2 import clients
-from test_h2_load import BUILD_PATIENCE, FEW, MANY, build, loaded, pair  # noqa: F401
+from h2.loads import BUILD_PATIENCE, FEW, MANY, loaded, pair
 
 LIMIT = 50
 MEGABYTE = 1_000_000
@@ -36,7 +36,7 @@ def rows(names, servers):
 @pytest.mark.parametrize("settings, part", [(OFF, 0), (OURS, 0.01), (OWN_AGE, 0.1)],
                          ids=["off", "ours", "own"])
 def test_of_large_calls_few_fail_by_any_limit(client, server, settings, part, under,
-                                              build):  # noqa: F811
+                                              build):
     process = under(server, fresh=True, **settings)
     result, ports = loaded(client, server, process, FEW, build, MEGABYTE)
     assert result.failed <= part * FEW, result
@@ -51,7 +51,7 @@ def test_of_large_calls_few_fail_by_any_limit(client, server, settings, part, un
 
 @rows(["node"], ["h2-node"])
 def test_node_loses_nothing_with_as_many_streams_as_are_allowed(client, server, under,
-                                                                build):  # noqa: F811
+                                                                build):
     process = under(server, fresh=True, **OURS)
     result, ports = loaded(client, server, process, MANY, build, at_once=ALLOWED)
     assert (result.ok, result.failed, result.long) == (MANY, 0, "whole"), result
@@ -60,7 +60,7 @@ def test_node_loses_nothing_with_as_many_streams_as_are_allowed(client, server, 
 
 @rows(["node"], ["h2-node"])
 def test_node_loses_nothing_of_more_at_a_limit_of_ten_times_as_many(client, server, under,
-                                                                     build):  # noqa: F811
+                                                                     build):
     at_once = 2 * ALLOWED
     process = under(server, fresh=True, LASTCALL_REQUESTS=10 * at_once)
     result, ports = loaded(client, server, process, MANY, build, at_once=at_once)
@@ -70,7 +70,7 @@ def test_node_loses_nothing_of_more_at_a_limit_of_ten_times_as_many(client, serv
 
 @rows(["node"], ["h2-node"])
 def test_node_refuses_what_it_has_queued_and_more_at_the_servers_own_limit(client, server, under,
-                                                                           build):  # noqa: F811
+                                                                           build):
     failed = {}
     for name, settings in {"off": OFF, "ours": OURS, "own": OWN_LIMIT}.items():
         process = under(server, fresh=True, **settings)

@@ -4,19 +4,12 @@ A client sends so many requests, ten at once, while a stream of its own stays op
 What the server executed is its own count; which connection each came on, too.
 """
 
-import re
-
 import pytest
 
 import h2.servers
 from h2 import clients
-from h2.load import Running, is_served
-from waiting import until
-
-CLIENTS = 10
-FEW, MANY = 2_000, 10_000
-KEPT = 4  # sockets of a client at rest: a connection that may be used again, and its own affairs
-BUILD_PATIENCE = 600
+from h2.load import is_served
+from h2.loads import BUILD_PATIENCE, CLIENTS, FEW, MANY, fewest, loaded, most, pair
 
 pytestmark = pytest.mark.timeout(BUILD_PATIENCE)
 
@@ -26,56 +19,12 @@ def pairs():
             for name in client.servers]
 
 
-def pair(client, server):
-    marks = [pytest.mark.xdist_group(server.name)]
-    if client.heavy or server.heavy:
-        marks.append(pytest.mark.suites)
-    return pytest.param(client, server, id=f"{client.name}-on-{server.name}", marks=marks)
-
-
 on_pairs = pytest.mark.parametrize("client, server", pairs())
 
 
 sizes = pytest.mark.parametrize("requests, limit", [
     (FEW, 50), pytest.param(MANY, 50, marks=pytest.mark.suites),
     pytest.param(MANY, 20, marks=pytest.mark.suites)])
-
-
-def fewest(requests, limit):
-    """Connections, when each carries what was in flight as it was told, too."""
-    return requests // (limit + CLIENTS)
-
-
-def most(requests, limit):
-    """When some are opened beside each other, and not all are used up."""
-    return 1.25 * requests / limit + CLIENTS
-
-
-def executed(process, since):
-    """The client's port for each counted request that the server executed."""
-    log = (process.place.scratch / "stderr").read_bytes()[since:].decode(errors="replace")
-    return re.findall(r"(?:Length|/length) (\d+)$", log, re.MULTILINE)
-
-
-def loaded(client, server, process, requests, build, *more, port=None, at_rest=2, at_once=CLIENTS):
-    """The result, and the port of each executed request, once the client has settled."""
-    if client.missing():
-        pytest.skip(f"install {' '.join(client.packages)} to run {client.name}")
-    since = process.err.stat().st_size
-    port = port or process.port
-    with Running(client, process, port, requests, at_once, build, *more) as running:
-        result = running.result()
-        assert running.settles(at_rest), "the server's sockets do not become fewer"
-        assert until(lambda: running.own_sockets() <= KEPT), "the client keeps what was ended"
-        assert until(lambda: len(executed(process, since)) >= result.ok)
-    return result, executed(process, since)
-
-
-@pytest.fixture
-def build(library):
-    folder = library.parent / "h2"
-    folder.mkdir(exist_ok=True)
-    return folder
 
 
 @on_pairs

@@ -8,7 +8,7 @@ from h2.load import sockets
 from h2.visitors import Visitors
 from parameters import as_parameter
 from process import accepts, family
-from test_h2_load import CLIENTS, FEW, MANY, build, executed, fewest, loaded, most  # noqa: F401
+from h2.loads import CLIENTS, FEW, MANY, executed, fewest, loaded, most
 from waiting import until
 
 LIMIT = 50
@@ -59,7 +59,7 @@ def test_a_proxy_of_http1_loses_nothing(server, proxy, way, requests, under, in_
 @sizes
 @on("grpc-python", rows(grpc=True))
 def test_a_proxy_of_grpc_loses_nothing(server, proxy, way, requests, under, in_front,
-                                       build):  # noqa: F811
+                                       build):
     process = under(server, fresh=True, LASTCALL_REQUESTS=LIMIT)
     front = in_front(proxy, process)
     client = clients.QUICK[0]

@@ -20,7 +20,7 @@ from h2.record import Mark
 from h2.talk import asked, one_by_one
 from h2.timed import PAUSE, looked, timed  # noqa: F401
 from process import accepts
-from test_h2_load import BUILD_PATIENCE, CLIENTS, FEW, build, executed, pair  # noqa: F401
+from h2.loads import BUILD_PATIENCE, CLIENTS, FEW, executed, pair
 from waiting import until
 
 LIMIT = 3

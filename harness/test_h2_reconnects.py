@@ -9,7 +9,7 @@ import pytest
 import h2.servers
 from h2 import clients
 from h2.load import is_served
-from test_h2_load import BUILD_PATIENCE, build, loaded, pair  # noqa: F401
+from h2.loads import BUILD_PATIENCE, loaded, pair
 
 LIMIT, AT_ONCE, RECONNECTS = 20, 2, 1000  # a limit of ten times what is asked at once: the README's
 REQUESTS = RECONNECTS * (LIMIT + AT_ONCE)
@@ -26,7 +26,7 @@ def is_flat(counts):
 
 @pytest.mark.parametrize("client, server", [
     pair(client, h2.servers.NAMED[client.servers[0]]) for client in clients.ALL])
-def test_a_thousand_reconnects_leave_no_descriptor_behind(client, server, under, build):  # noqa: F811
+def test_a_thousand_reconnects_leave_no_descriptor_behind(client, server, under, build):
     if reason := client.unfit():
         pytest.skip(reason)
     process = under(server, fresh=True, LASTCALL_REQUESTS=LIMIT)

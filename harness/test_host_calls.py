@@ -4,23 +4,14 @@ any of them, and calls from a constructor that runs before the library's own.
 Knows programs that make the calls. The bare run says what is right.
 """
 
-import subprocess
-
 import pytest
 
 from hosts import building
-from hosts.running import LIMITS, exact, texts, untouched
-from process import environment
+from hosts.running import LIMITS, exact, result_of, untouched
 
 BLOCKING_READS = ["read", "readv", "recv", "recvfrom", "recvmsg"]
 BLOCKING_WRITES = ["write", "send", "writev"]
 BLOCKING = BLOCKING_READS + BLOCKING_WRITES + ["accept", "accept4"]
-
-
-def result_of(*command, library=None, settings=None):
-    done = subprocess.run([str(part) for part in command], capture_output=True, timeout=90,
-                          env=environment({}, library, texts(settings or {})))
-    return done.returncode, done.stdout.decode().splitlines(), done.stderr.decode()
 
 
 # ---- errno -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 
 from client import FIN, Client
 from hosts import building
-from test_host_places import host
+from hosts.paged import host
 from waiting import until
 
 LIMIT = 3

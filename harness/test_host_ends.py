@@ -9,7 +9,7 @@ import laws
 from client import FIN, RST, Client
 from hosts.running import request
 from servers.description import PYTHON, program
-from test_host_places import host
+from hosts.paged import host
 from waiting import until
 
 LIMIT = 3

@@ -11,7 +11,7 @@ from client import FIN, RST, Client
 from command_pages import command  # noqa: F401
 from hosts.running import request
 from servers.description import PYTHON, program
-from test_host_places import host
+from hosts.paged import host
 from waiting import until
 
 WAYS = ["exact", "socket.sendfile", "loop", "empty", "empty-loop", "count-0", "bad", "again", "splice",

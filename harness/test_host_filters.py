@@ -13,7 +13,7 @@ import pytest
 from client import FIN, Client
 from hosts import building
 from hosts.running import Host, exact, one_by_one, paths, run, untouched
-from test_faults import in_doubt, is_exact_or_untouched
+from hosts.doubt import in_doubt, is_exact_or_untouched
 
 # Of a connection on its way: accepted, its last head proven and sent, half-closed, read away.
 NEEDED = ["getpid", "madvise", "getsockopt", "ioctl", "rt_sigprocmask", "gettid", "sendmsg", "fcntl",

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 import pytest
 
 from h2 import frames
+from h2.frames import FIELDS, GREETING
 from hosts import building
-from test_host_places import host
+from hosts.paged import host
 from waiting import PATIENCE
 
 NTH, REQUESTS = 3, 6
+TOLD = frames.TOLD.wire
 WAYS = ["write", "send", "pieces", "more", "writev", "most-parts", "sendmsg", "control", "sendmmsg",
         "zerocopy", "sendfile", "splice"]
-GREETING = frames.PREFACE + frames.settings().wire
-FIELDS = b"\x82"
-TOLD = frames.Frame(frames.GOAWAY, 0, 0, (frames.EVERY_STREAM).to_bytes(4, "big") + bytes(4)).wire
 
 
 @dataclass

@@ -13,7 +13,7 @@ from hosts import building
 from hosts.running import Host, request
 from messages import post_chunked
 from quiet import readable
-from test_host_places import host
+from hosts.paged import host
 from waiting import until
 
 SIZE = 300_000

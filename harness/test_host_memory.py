@@ -11,7 +11,7 @@ import pytest
 import memory
 from hosts import building
 from hosts.running import request
-from test_host_places import host
+from hosts.paged import host
 
 WARM, MANY = 200, 2000
 EACH = 400  # bytes

@@ -16,10 +16,11 @@ import pytest
 
 from command_pages import FIRST_WORKER, WORKER_SIZE, Page, command, in_namespaces  # noqa: F401
 from hosts import building
+from hosts.paged import host, opened
 from process import environment
-from test_host_places import answered, host, opened, places
 
 STEP = 4096
+HARNESS = str(Path(building.__file__).resolve().parent.parent)  # where the tests import from
 LISTENS = """
 import os, socket, sys
 with socket.create_server(("127.0.0.1", 0)):
@@ -134,7 +135,7 @@ def test_workers_for_whom_there_is_no_memory_share_a_place(library, tmp_path):
 import sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from test_host_pages import answered, building, host, opened, places
+from hosts.paged import answered, host, opened, places
 with host(Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], sys.argv[5], "together") as (process, port):
     for _ in range(int(sys.argv[5])):
         answered(opened(port))
@@ -144,8 +145,8 @@ with host(Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], sys.argv[5], "toget
 """
     forks = building.program("forks")
     wrap = [*in_namespaces("-m", "--propagation", "private"), "sh", "-c", SMALL, str(tmp_path), "4k"]
-    done = subprocess.run([*wrap, sys.executable, "-c", told, str(Path(__file__).parent), str(library),
-                           str(tmp_path), str(forks), str(count)], cwd=Path(__file__).parent,
+    done = subprocess.run([*wrap, sys.executable, "-c", told, HARNESS, str(library),
+                           str(tmp_path), str(forks), str(count)], cwd=HARNESS,
                           env=environment({}), capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
     (shared, *own) = eval(done.stdout)

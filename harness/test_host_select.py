@@ -13,7 +13,7 @@ import laws
 from client import FIN, RST, Client
 from hosts import building
 from hosts.running import request
-from test_host_places import host
+from hosts.paged import host
 from waiting import until
 
 LIMIT = 3

@@ -9,7 +9,7 @@ import pytest
 
 from hosts import building
 from hosts.running import exact, paths
-from test_host_calls import result_of
+from hosts.running import result_of
 
 DEEDS = ["none", "write", "read", "close", "write-close"]
 FLAGS = [[], ["restart"]]

@@ -14,7 +14,7 @@ from hosts import building
 from hosts.running import request
 from process import environment
 from servers.description import PYTHON, program
-from test_host_places import host
+from hosts.paged import host
 from waiting import until
 
 LIMIT = 3

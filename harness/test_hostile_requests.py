@@ -10,11 +10,10 @@ import re
 import pytest
 
 import hostile
-import laws
 import outcome
 import permissive
 from client import FIN
-from http_message import Response
+from laws import is_edited
 from parameters import on, on_named
 from servers.description import SPINS_ON_LF
 
@@ -106,12 +105,6 @@ def test_nothing_behind_a_hostile_last_request_reaches_the_server(server, cut, u
             assert got.wire.startswith(b"".join(before)), row
             is_edited(last, got.wire[len(b"".join(before)):])
             assert (got.later, got.left) == (b"", FIN), row
-
-
-def is_edited(plain, got):
-    split = [wire.partition(b"\r\n\r\n") for wire in (plain, got)]
-    (head, mark, body), (got_head, _, got_body) = split
-    laws.is_last(Response(head + mark, body, "length"), Response(got_head + mark, got_body, "length"))
 
 
 @pytest.mark.parametrize("cut", [whole, paused])

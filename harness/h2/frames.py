@@ -105,3 +105,5 @@ def goaway(last, code=NO_ERROR):
 
 
 TOLD = goaway(EVERY_STREAM)
+GREETING = PREFACE + settings().wire  # a client's
+FIELDS = b"\x82"  # a header section of one field, of the static table

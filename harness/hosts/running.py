@@ -215,3 +215,9 @@ def wire_of(said):
     if isinstance(said, Said):
         return [response.wire for response in said.responses], said.ended, said.left
     return said
+
+
+def result_of(*command, library=None, settings=None):
+    done = subprocess.run([str(part) for part in command], capture_output=True, timeout=90,
+                          env=environment({}, library, texts(settings or {})))
+    return done.returncode, done.stdout.decode().splitlines(), done.stderr.decode()
