@@ -86,6 +86,8 @@ def test_neither_line_ends_nor_letters_are_changed_in_passing():
 def test_who_says_false_does_not_ask():
     text = workload({"inject": "false"})
     assert injected(text) == text
+    asks = text.replace("name: web", "name: web\n  annotations: {lastcall.dev/inject: 'true'}")
+    assert asks != text and injected(asks) == asks  # its pods have the last word
 
 
 def test_scalars_stay_as_they_were_written():

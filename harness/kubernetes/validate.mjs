@@ -26,7 +26,7 @@ async function complaint(object) {
 // Two lines of each object: where an error is says whose it is.
 function typed(objects) {
   return objects.map((object, i) =>
-    `import type { I${object.kind} as K${i} } from "${models(object)}";\n` +
+    `import type { I${object.kind} as K${i} } from "${models(object)}/${object.kind}";\n` +
     `export const o${i}: K${i} = ${JSON.stringify(object)};\n`).join("");
 }
 
