@@ -1,182 +1,213 @@
-"""deploy/kubernetes: the YAML renders, fits the schemas, and does what it says when it is carried out.
+"""deploy/kubernetes: what is rendered fits the schemas, its names lead to each other, and the component
+does as the post-renderer does or refuses.
 
-Knows the names of its files and containers; all else is read from what kubectl renders. A pod is
-played with namespaces: volumes, users, process 1 and the environment are those of the YAML.
+Knows the names of its files and containers; all else is read from what is rendered. Nothing runs here:
+test_kubernetes_pods.py carries it out.
 """
 
 import json
-import os
 import re
-import shlex
 import shutil
-import signal
 import subprocess
-import sys
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
+import yaml
 
-from client import Client
-from command_pages import command, in_namespaces  # noqa: F401
-from messages import get
-from process import Process, environment
+import npm
+from command_pages import command  # noqa: F401
+from pods import (DEPLOY, REPOSITORY, SIDECAR, container, inject, kustomize, mounts, objects, variables,
+                  with_component)
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-DEPLOY = REPOSITORY / "deploy" / "kubernetes"
-SIDECAR = "lastcall-metrics"
-SCHEMAS = REPOSITORY / "harness" / "kubernetes"
+WANTED = REPOSITORY / "harness" / "kubernetes"
 
 # Packages are fetched once, on one worker, and the type checker takes its time.
 pytestmark = [pytest.mark.xdist_group("kubernetes"), pytest.mark.timeout(600)]
 
 
-def rendered(folder):
-    """What kubectl makes of a folder, as text."""
-    if not shutil.which("kubectl"):
-        pytest.skip("install kubernetes-client to render the files")
-    done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True,
-                          timeout=60, env=environment({}))
+def validated(text):
+    """What schemas and types have against each of the objects."""
+    if not shutil.which("npm"):
+        pytest.skip("install npm for the schemas of Kubernetes")
+    folder = npm.modules(WANTED, "kubernetes").parent
+    shutil.copy(WANTED / "validate.mjs", folder)
+    done = subprocess.run(["node", "validate.mjs"], input=text, cwd=folder, timeout=200, capture_output=True,
+                          text=True)
+    assert done.returncode == 0, done.stderr
+    errors = [[] for _ in objects(text)]
+    for place, error in json.loads(done.stdout):
+        errors[place].append(error)
+    return errors
+
+
+@pytest.fixture(scope="module")
+def example():
+    """The text of the example, without lastcall."""
+    return rendered(kustomize(DEPLOY / "example"))
+
+
+def rendered(done):
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 @pytest.fixture(scope="module")
-def validate(library):
-    """validate(yaml): its objects, and what schemas and types have against them."""
-    if not shutil.which("npm"):
-        pytest.skip("install npm for the schemas of Kubernetes")
-    folder = library.parent / "kubernetes"
-    folder.mkdir(exist_ok=True)
-    lock = (SCHEMAS / "package-lock.json").read_text()
-    stamp = folder / "installed"
-    if not stamp.exists() or stamp.read_text() != lock:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(SCHEMAS / name, folder)
-        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-                              cwd=folder, capture_output=True, text=True, timeout=300)
-        if done.returncode:
-            pytest.skip(f"npm cannot fetch the schemas: {done.stderr[-300:]}")
-        stamp.write_text(lock)
-    shutil.copy(SCHEMAS / "validate.mjs", folder)
-
-    def run(text):
-        done = subprocess.run(["node", "validate.mjs"], input=text, cwd=folder, timeout=200,
-                              capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        told = json.loads(done.stdout)
-        return told["objects"], told["errors"]
-    return run
+def workloads():
+    """What can be kept, in every kind."""
+    return (WANTED / "workloads.yaml").read_text()
 
 
-@pytest.fixture(scope="module")
-def patched(validate):
-    return validate(rendered(DEPLOY / "patch"))
+@pytest.fixture(scope="module", params=["inject", "component"])
+def web(request, example, tmp_path_factory):
+    """The example's Deployment with lastcall, by either way."""
+    if request.param == "inject":
+        text = rendered(inject(example))
+    else:
+        text = rendered(with_component(tmp_path_factory.mktemp("kustomize"), example))
+    return deployment(text)
 
 
-@pytest.fixture(scope="module")
-def pod(patched):
-    [deployment] = [found for found in patched[0] if found["kind"] == "Deployment"]
-    return deployment["spec"]["template"]["spec"]
+def deployment(text):
+    [found] = [each for each in objects(text) if each["kind"] == "Deployment"]
+    return found
 
 
-@pytest.fixture(scope="module")
-def annotations(patched):
-    [deployment] = [found for found in patched[0] if found["kind"] == "Deployment"]
-    return deployment["spec"]["template"]["metadata"]["annotations"]
+@pytest.fixture
+def pod(web):
+    return web["spec"]["template"]["spec"]
 
 
-def server_of(pod):
-    [server] = [found for found in pod["containers"] if found["name"] != SIDECAR]
-    return server
+# ---- Schemas -----------------------------------------------------------------------------------
 
 
-def sidecar_of(pod):
-    [sidecar] = [found for found in pod["containers"] if found["name"] == SIDECAR]
-    return sidecar
+def test_every_object_fits_its_schema_and_what_is_wrong_does_not(example, workloads, tmp_path):
+    """In one go: the type checker takes its time."""
+    monitoring = [path.read_text() for path in sorted((DEPLOY / "monitoring").glob("*.yaml"))]
+    kept, podmonitor = rendered(inject(workloads)), monitoring[-1]
+    good = [rendered(inject(example)), kept, rendered(with_component(tmp_path, example)),
+            rendered(with_component(tmp_path, example, "component", "component/longer")), *monitoring]
+    wrong = {"prestop": only(good[0], "Deployment").replace("preStop:", "prestop:"),
+             "must be string": only(good[0], "Deployment").replace("value: /lastcall-status", "value: 7"),
+             "setWait": only(kept, "Rollout").replace("setWeight", "setWait"),
+             '"endpoints"': podmonitor.replace("podMetricsEndpoints", "endpoints")}
+    errors = validated("\n---\n".join([*good, *wrong.values()]))
+    assert errors[:-len(wrong)] == [[]] * (len(errors) - len(wrong))
+    for word, found in zip(wrong, errors[-len(wrong):]):
+        assert word in "\n".join(found)
+    assert {found["kind"] for text in good for found in objects(text)} == {
+        "Deployment", "StatefulSet", "DaemonSet", "Rollout", "Service", "HorizontalPodAutoscaler", "PodMonitor",
+        "PrometheusRule"}
 
 
-# ---- The files ---------------------------------------------------------------------------------
+def only(text, kind):
+    [found] = [each for each in objects(text) if each["kind"] == kind]
+    return yaml.safe_dump(found)
 
 
-def test_every_object_fits_its_schema(patched):
-    objects, errors = patched
-    assert not errors
-    assert {found["kind"] for found in objects} == {"Deployment", "Service",
-                                                    "HorizontalPodAutoscaler"}
+# ---- The component -----------------------------------------------------------------------------
 
 
-def test_the_schemas_find_what_is_wrong(validate):
-    text = rendered(DEPLOY / "patch").replace("preStop:", "prestop:").replace('"1000"', "1000")
-    _, errors = validate(text)
-    assert any("prestop" in error for error in errors)
-    assert any("must be string" in error for error in errors)
+def parts(value):
+    """For comparison: lists of named things as dicts, for a merge chooses its own order."""
+    if isinstance(value, dict):
+        return {key: parts(each) for key, each in value.items()}
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return {each.get("mountPath") or each.get("name") or str(each): parts(each) for each in value}
+    return value
 
 
-def with_component(tmp_path, rename=lambda text: text):
-    if not shutil.which("kubectl"):
-        pytest.skip("install kubernetes-client to render the files")
-    shutil.copytree(DEPLOY, tmp_path / "deploy")
-    for file in (tmp_path / "deploy" / "example").iterdir():
-        file.write_text(rename(file.read_text()))
-    overlay = tmp_path / "deploy" / "overlay"
-    overlay.mkdir()
-    (overlay / "kustomization.yaml").write_text(
-        "resources: [../example]\ncomponents: [../component]\n")
-    done = subprocess.run(["kubectl", "version", "--client", "-o", "json"], capture_output=True,
-                          text=True, timeout=60)
-    version = json.loads(done.stdout)["clientVersion"]
-    if int(re.match(r"\d+", version["minor"])[0]) < 27:
-        pytest.skip(f"kubectl {version['gitVersion']} knows no components: 1.27 does")
-    return rendered(overlay)
+def test_the_component_does_as_the_post_renderer(example, tmp_path):
+    """With the longer drain; but for a colon, and for the annotations, which it leaves alone."""
+    ours = deployment(rendered(with_component(tmp_path, example, "component", "component/longer")))
+    theirs = deployment(rendered(inject(example)))
+    del theirs["spec"]["template"]["metadata"]["annotations"]
+    text = json.dumps(parts(ours)).replace('/liblastcall.so:"', '/liblastcall.so"')
+    assert json.loads(text) == parts(theirs)
 
 
-def test_the_component_does_the_same_as_the_patch(tmp_path):
-    """In whichever order: the place of a new container is the tool's to choose in a merge."""
-    assert sorted(with_component(tmp_path).splitlines()) == sorted(
-        rendered(DEPLOY / "patch").splitlines())
+def change(text, **more):
+    """The text with more in the Deployment's pod, or in its container."""
+    found = objects(text)
+    [spec] = [each["spec"]["template"]["spec"] for each in found if each["kind"] == "Deployment"]
+    for key, value in more.items():
+        (spec["containers"][0] if key in ("lifecycle", "env", "name") else spec)[key] = value
+    return yaml.safe_dump_all(found)
 
 
-def test_the_component_asks_for_no_names(tmp_path):
-    def rename(text):
-        return re.sub(r"\bserver\b", "main", re.sub(r"\bweb\b", "shop", text))
-    theirs = rendered(DEPLOY / "patch")
-    assert sorted(with_component(tmp_path, rename).splitlines()) == sorted(
-        rename(theirs.replace("http.server", "http.main")).splitlines())
+def test_the_component_keeps_a_preload_and_a_grace_period(example, tmp_path):
+    given = [{"name": "LD_PRELOAD", "value": "/usr/lib/libjemalloc.so.2"}]
+    text = change(example, env=given, terminationGracePeriodSeconds=180)
+    spec = deployment(rendered(with_component(tmp_path, text)))["spec"]["template"]["spec"]
+    assert variables(container(spec, "server"))["LD_PRELOAD"] == (
+        "/lastcall/liblastcall.so:/usr/lib/libjemalloc.so.2")
+    assert spec["terminationGracePeriodSeconds"] == 180
+
+
+HANDLERS = [{"exec": {"command": ["true"]}}, {"httpGet": {"port": 8080}}, {"sleep": {"seconds": 5}},
+            {"tcpSocket": {"port": 8080}}]
+
+
+@pytest.mark.parametrize("more, named", [
+    *(({"lifecycle": {"preStop": handler}}, "only be used with scalar nodes") for handler in HANDLERS),
+    ({"name": "main"}, "[name=server].name"), ({"shareProcessNamespace": True}, "shareProcessNamespace"),
+    ({"hostPID": True}, "hostPID"), ({"hostNetwork": True}, "hostNetwork")], ids=str)
+def test_the_component_refuses_what_it_would_lose(example, tmp_path, more, named):
+    done = with_component(tmp_path, change(example, **more))
+    assert done.returncode and named in done.stderr
+
+
+def test_the_longer_drain_refuses_a_grace_period(example, tmp_path):
+    text = change(example, terminationGracePeriodSeconds=180)
+    done = with_component(tmp_path, text, "component", "component/longer")
+    assert done.returncode and "terminationGracePeriodSeconds" in done.stderr
+
+
+KINDS = ["apps/v1 Deployment", "apps/v1 StatefulSet", "apps/v1 DaemonSet", "argoproj.io/v1alpha1 Rollout"]
+
+
+def test_the_component_takes_every_kind_that_has_a_pod_template(tmp_path):
+    def plain(version, kind):
+        return {"apiVersion": version, "kind": kind, "metadata": {
+            "name": kind.lower(), "annotations": {"lastcall.dev/inject": "true"}}, "spec": {"template": {"spec": {
+                "initContainers": [{"name": "mine"}], "volumes": [{"name": "mine"}],
+                "containers": [{"name": "log"}, {"name": "server", "env": [{"name": "MINE", "value": "1"}]}]}}}}
+    text = yaml.safe_dump_all(plain(*kind.split()) for kind in KINDS)
+    found = objects(rendered(with_component(tmp_path, text)))
+    assert len(found) == len(KINDS)
+    for each in found:
+        spec = each["spec"]["template"]["spec"]
+        assert {"mine", "lastcall", SIDECAR} == {init["name"] for init in spec["initContainers"]}
+        assert {"mine", "lastcall", "lastcall-status"} == {volume["name"] for volume in spec["volumes"]}
+        assert container(spec, "log") == {"name": "log"}
+        assert {"MINE", "LD_PRELOAD"} <= set(variables(container(spec, "server")))
+
+
+def test_the_component_leaves_alone_what_does_not_ask(example, tmp_path):
+    text = example.replace("lastcall.dev/inject", "lastcall.dev/elsewhere")
+    assert objects(rendered(with_component(tmp_path, text))) == objects(text)
 
 
 # ---- What the names lead to --------------------------------------------------------------------
 
 
-def mounts(container):
-    return {mount["mountPath"]: mount for mount in container["volumeMounts"]}
-
-
-def variables(container):
-    return {entry["name"]: entry["value"] for entry in container["env"]}
-
-
 def test_the_environment_is_what_the_library_reads(pod, command):
-    server = server_of(pod)
-    given = variables(server)
+    given = variables(container(pod, "server"))
     known = set(re.findall(r'"(LASTCALL[A-Z_]*)"',
                            (REPOSITORY / "src" / "preload" / "settings.cpp").read_text()))
     assert "LASTCALL_REQUESTS" in known
     assert set(given) - {"LD_PRELOAD"} <= known
-    values = {name: text for name, text in given.items() if name not in ("LD_PRELOAD",
-                                                                        "LASTCALL_STATUS")}
+    values = {name: text for name, text in given.items() if name not in ("LD_PRELOAD", "LASTCALL_STATUS")}
     done = command("run", "--status", "off", "true", extra=values)
     assert done.returncode == 0, done.stderr
 
 
 def test_the_paths_lead_into_the_volumes(pod):
-    [init], server = pod["initContainers"], server_of(pod)
+    init, server = container(pod, "lastcall"), container(pod, "server")
     program, *words = init["command"]
     assert words[0] == "install" and list(mounts(init)) == words[1:]
-    assert f" {program}\n" in (DEPLOY / "Dockerfile").read_text()
+    assert f'ENTRYPOINT ["{program}"]' in (DEPLOY / "Dockerfile").read_text()
     [folder] = words[1:]
     given = variables(server)
-    assert given["LD_PRELOAD"] == f"{folder}/liblastcall.so"
+    assert given["LD_PRELOAD"].rstrip(":") == f"{folder}/liblastcall.so"
     assert server["lifecycle"]["preStop"]["exec"]["command"][0] == f"{folder}/lastcall"
     assert mounts(server)[folder]["readOnly"]
     assert mounts(server)[folder]["name"] == mounts(init)[folder]["name"]
@@ -185,200 +216,65 @@ def test_the_paths_lead_into_the_volumes(pod):
     assert "readOnly" not in pages and volumes[pages["name"]]["medium"] == "Memory"
 
 
-def test_the_annotations_lead_to_the_sidecar(pod, annotations):
-    sidecar = sidecar_of(pod)
+def test_the_sidecar_outlives_the_drain_and_is_found(pod, web):
+    """A native sidecar: it ends when the last container has."""
+    sidecar = container(pod, SIDECAR)
+    assert sidecar in pod["initContainers"] and sidecar["restartPolicy"] == "Always"
     [port] = sidecar["ports"]
     words = sidecar["command"]
-    assert annotations["prometheus.io/scrape"] == "true"
-    assert annotations["prometheus.io/path"] == "/metrics"
-    assert annotations["prometheus.io/port"] == str(port["containerPort"])
     assert words[words.index("--listen") + 1] == str(port["containerPort"])
-    names = [named["name"] for container in pod["containers"] for named in container["ports"]]
-    assert len(names) == len(set(names))
+    monitor = yaml.safe_load((DEPLOY / "monitoring" / "podmonitor.yaml").read_text())["spec"]
+    assert [endpoint["port"] for endpoint in monitor["podMetricsEndpoints"]] == [port["name"]]
+    metadata = web["spec"]["template"]["metadata"]
+    assert monitor["selector"]["matchLabels"].items() <= metadata["labels"].items()
+    annotated = metadata.get("annotations", {}).get("prometheus.io/port", str(port["containerPort"]))
+    assert annotated == str(port["containerPort"])
 
 
-def test_the_sidecar_reads_the_pages_of_the_server_as_its_user(pod):
-    [init], server, sidecar = pod["initContainers"], server_of(pod), sidecar_of(pod)
+def test_no_file_takes_the_port_of_opentelemetry():
+    for path in DEPLOY.parent.rglob("*"):
+        assert path.is_dir() or not re.search(r"\b9464\b", path.read_text()), path
+
+
+def test_the_document_has_this_version_and_every_annotation():
+    text = (REPOSITORY / "docs" / "kubernetes.md").read_text()
+    version = (REPOSITORY / "VERSION").read_text().split()[0]
+    assert set(re.findall(r"lastcall[:-](\d+\.\d+\.\d+)|newTag: (\S+)}", text)) == {(version, ""), ("", version)}
+    help_ = inject("", "--help").stdout
+    known = re.findall(r"^    lastcall.dev/([a-z-]+):", help_, re.M)
+    table = re.findall(r"^\| `([a-z-]+)` \|", text, re.M)
+    assert known and set(table) == {"inject", *known}
+    for path in re.findall(r"`(deploy/kubernetes/\S+?)`", text):
+        assert (REPOSITORY / path).exists(), path
+
+
+def test_the_sidecar_reads_the_pages_of_the_server(pod):
+    init, server, sidecar = (container(pod, name) for name in ("lastcall", "server", SIDECAR))
     folder = variables(server)["LASTCALL_STATUS"]
     program, subcommand, operand = sidecar["command"][:3]
     assert (subcommand, operand) == ("status", folder)
     assert sidecar["image"] == init["image"] and program == init["command"][0]
     assert mounts(sidecar)[folder] == {**mounts(server)[folder], "readOnly": True}
-    users = [{**pod["securityContext"], **container.get("securityContext", {})}["runAsUser"]
-             for container in (server, sidecar)]
-    assert users[0] == users[1]
+    assert variables(server)["LASTCALL_STATUS_MODE"] == "0644"
 
 
 def test_every_container_asks_for_processor_time(pod):
     """Else the autoscaler has no share of it to compute."""
-    assert all(container["resources"]["requests"]["cpu"] for container in pod["containers"])
+    assert all(each["resources"]["requests"]["cpu"] for each in pod["containers"] + pod["initContainers"])
 
 
 def test_the_pod_is_given_longer_than_it_drains(pod):
-    server = server_of(pod)
-    words = server["lifecycle"]["preStop"]["exec"]["command"]
-    over, within = (int(words[words.index(option) + 1].removesuffix("s"))
-                    for option in ("--over", "--within"))
+    words = container(pod, "server")["lifecycle"]["preStop"]["exec"]["command"]
+    over, within = (int(words[words.index(option) + 1].removesuffix("s")) for option in ("--over", "--within"))
     assert "--wait" in words and over < within
-    assert pod["terminationGracePeriodSeconds"] >= within + 20
+    assert pod.get("terminationGracePeriodSeconds", 30) >= within + 20
 
 
-def test_nothing_runs_as_root_or_writes_to_its_image(pod):
-    for container in pod["initContainers"] + pod["containers"]:
-        context = {**pod["securityContext"], **container["securityContext"]}
-        assert context["runAsNonRoot"] and context["runAsUser"] > 0
+def test_ours_run_restricted_as_whatever_user_the_namespace_gives(pod):
+    """OpenShift's restricted-v2 refuses any fixed user."""
+    for name in ("lastcall", SIDECAR):
+        context = container(pod, name)["securityContext"]
+        assert "runAsUser" not in context and context["runAsNonRoot"]
         assert context["readOnlyRootFilesystem"] and not context["allowPrivilegeEscalation"]
         assert context["capabilities"] == {"drop": ["ALL"]}
-
-
-# ---- Carried out -------------------------------------------------------------------------------
-
-# $1: where the roots are made; $2, $3: users; $4: the command's folder; $5, $6: volumes; $7: the init
-# container's words; $8: what is served. Then what process 1 is to be.
-POD = """
-set -e
-root=$1/server init=$1/init user=$2 init_user=$3 built=$4 library=$5 pages=$6 install=$7 www=$8
-shift 8
-mkdir -p "$root" "$init"
-mount -t tmpfs none "$root"
-mount -t tmpfs none "$init"
-for path in /usr /etc /bin /lib* /dev "$www"; do
-    if [ -L "$path" ]; then cp -P "$path" "$root"
-    elif [ -d "$path" ]; then mkdir -p "$root$path" && mount --bind "$path" "$root$path"; fi
-done
-mkdir "$root/proc" "$root$library" "$root$pages" "$init/bin" "$init/proc" "$init$library"
-mount -t tmpfs -o mode=0777 none "$root$library"
-mount -t tmpfs -o mode=0777 none "$root$pages"
-mount --bind "$root$library" "$init$library"
-mount -t proc none "$root/proc"
-mount -t proc none "$init/proc"
-cp "$built/lastcall" "$built/liblastcall.so" "$built/liblastcall-go.so" "$init/bin"
-mount -o remount,ro "$init"
-chroot --userspec="$init_user:$init_user" --groups= "$init" $install
-mount -o remount,bind,ro "$root$library"
-mount -o remount,ro "$root"
-exec chroot --userspec="$user:$user" --groups= "$root" env -i "$@"
-"""
-
-
-def server_words(pod, place):
-    """The example's command, on a port and a folder of ours."""
-    ours = {"8080": str(place.port), "/usr/share": str(place.www)}
-    return [ours.get(word, word) for word in server_of(pod)["command"]]
-
-
-@pytest.fixture
-def running_pod(pod, library, stable, tmp_path):
-    """running_pod(wrap): process 1's pid, and its server's process; wrap(words) is what is run."""
-    unshare = in_namespaces("-m", "-p", "-f", "--propagation", "private", "--kill-child")
-    started = []
-
-    def start(wrap):
-        place = stable.place()
-        [init], server = pod["initContainers"], server_of(pod)
-        given = [f"{name}={text}" for name, text in variables(server).items()]
-        [folder] = mounts(init)
-        words = [str(tmp_path), str(pod["securityContext"]["runAsUser"]),
-                 str(init["securityContext"]["runAsUser"]), str(library.parent), folder,
-                 variables(server)["LASTCALL_STATUS"], shlex.join(init["command"]),
-                 str(place.www), "PATH=/usr/bin:/bin", *given, *wrap(server_words(pod, place))]
-        process = Process([*unshare, "sh", "-c", POD, "sh", *words], environment({}), place)
-        started.append(process)
-        process.wait_ready([place.port])
-        parent = process.popen.pid
-        [first] = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        return first, process
-    yield start
-    for process in started:
-        process.stop()
-
-
-def behind_a_shell(words):
-    return ["sh", "-c", shlex.join(words) + "; true"]
-
-
-@pytest.mark.parametrize("wrap", [list, behind_a_shell])
-def test_a_pod_drains_before_it_stops(pod, running_pod, wrap):
-    first, process = running_pod(wrap)
-    server = server_of(pod)
-    user = str(pod["securityContext"]["runAsUser"])
-    enter = ["nsenter", "-t", first, "-m", "-p", "-r", "-S", user, "-G", user]
-    hook = [*enter, *server["lifecycle"]["preStop"]["exec"]["command"]]
-    with Client(process.port) as client:
-        assert client.exchange(get("/small.txt")).persists
-        with subprocess.Popen(hook, stdout=subprocess.PIPE, text=True) as stopping:
-            while client.exchange(get("/small.txt")).persists:
-                pass  # bounded by the client's patience
-            assert client.ending() == "FIN"
-            assert stopping.wait(30) == 0
-            assert "no connection is open" in stopping.stdout.read()
-
-
-# $1: where the roots are made; $2: the user; $3: the command's folder; $4: the volume, as the pod
-# has it; $5: where it is mounted. Then what the container runs.
-SIDE = """
-set -e
-root=$1/sidecar user=$2 built=$3 volume=$4 pages=$5
-shift 5
-mkdir -p "$root"
-mount -t tmpfs none "$root"
-mkdir "$root/bin" "$root/proc" "$root$pages"
-mount --bind "$volume" "$root$pages"
-mount -o remount,bind,ro "$root$pages"
-mount -t proc none "$root/proc"
-cp "$built/lastcall" "$root/bin"
-ip link set lo up
-mount -o remount,ro "$root"
-exec chroot --userspec="$user:$user" --groups= "$root" "$@"
-"""
-
-SCRAPE = """
-import sys, urllib.request
-with urllib.request.urlopen(sys.argv[1], timeout=20) as response:
-    assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-    sys.stdout.write(response.read().decode())
-"""
-
-
-@contextmanager
-def running_sidecar(pod, first, built, tmp_path):
-    """Its process 1, as seen from here: with the pod's volume, and none of the pod's processes."""
-    server, sidecar = server_of(pod), sidecar_of(pod)
-    pages = sidecar["command"][2]
-    [volume] = [path for path, mount in mounts(server).items()
-                if mount["name"] == mounts(sidecar)[pages]["name"]]
-    words = [str(tmp_path), str(pod["securityContext"]["runAsUser"]), str(built),
-             f"{tmp_path}/server{volume}", pages, *sidecar["command"]]
-    unshare = ["unshare", "-m", "-p", "-n", "-f", "--propagation", "private", "--kill-child"]
-    with subprocess.Popen(["nsenter", "-t", first, "-m", *unshare, "sh", "-c",
-                           SIDE, "sh", *words],
-                          stdout=subprocess.PIPE, text=True, env=environment({})) as process:
-        assert "/metrics is served" in process.stdout.readline()
-        [inner] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        try:
-            yield inner
-        finally:
-            os.kill(int(inner), signal.SIGTERM)
-            assert process.wait(20) == 0
-
-
-def test_the_sidecar_is_scraped(pod, annotations, running_pod, library, tmp_path):
-    first, process = running_pod(list)
-    port, path = (annotations[f"prometheus.io/{name}"] for name in ("port", "path"))
-    with Client(process.port) as client:
-        for _ in range(3):
-            assert client.exchange(get("/small.txt")).persists
-        with running_sidecar(pod, first, library.parent, tmp_path) as inner:
-            done = subprocess.run(["nsenter", "-t", inner, "-n", sys.executable, "-c", SCRAPE,
-                                   f"http://127.0.0.1:{port}{path}"],
-                                  capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    given = variables(server_of(pod))
-    numbers = dict(re.findall(r"^(lastcall_\w+){[^}]*} (\S+)$", done.stdout, re.M))
-    assert numbers["lastcall_limit_requests"] == given["LASTCALL_REQUESTS"]
-    assert int(numbers["lastcall_connections_open"]) >= 1
-    assert 'pid="1",' in done.stdout and "lastcall_workers" not in done.stdout
-    if promtool := shutil.which("promtool"):
-        checked = subprocess.run([promtool, "check", "metrics"], input=done.stdout, timeout=60,
-                                 capture_output=True, text=True)
-        assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+        assert context["seccompProfile"] == {"type": "RuntimeDefault"}
