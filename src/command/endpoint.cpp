@@ -63,7 +63,7 @@ Descriptor listen_on(const std::string& text, std::uint16_t port, bool both) {
 [[noreturn]] void refuse(Bytes text) {
     throw UsageError("--listen \"" + visible(first(text, 80)) +
                      "\": expected a port from 1 to 65535, with an address in front or not, as in "
-                     "9464, 127.0.0.1:9464 or [::1]:9464");
+                     "19464, 127.0.0.1:19464 or [::1]:19464");
 }
 
 }  // namespace
