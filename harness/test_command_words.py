@@ -57,6 +57,19 @@ def test_an_unknown_word_is_an_error_with_the_near_miss(command, words, meant):
     assert done.returncode == 2 and f"did you mean {meant}?" in done.stderr and not done.stdout
 
 
+@pytest.mark.parametrize("words, said", [
+    (["-v"], "did you mean --version?"), (["-V"], "did you mean --version?"),
+    (["version"], "did you mean --version?"),
+    (["--requests", "5", "--", "nginx"], "did you mean lastcall run --requests ...?"),
+    (["-n5", "nginx"], "did you mean lastcall run -n5 ...?"),
+    (["--age=5s", "nginx"], "did you mean lastcall run --age=5s ...?"),
+    (["--over", "5s", "12"], "did you mean lastcall drain --over ...?"),
+    (["--json"], "did you mean lastcall status --json ...?")])
+def test_a_word_in_the_wrong_place_is_an_error_that_says_the_right_one(command, words, said):
+    done = command(*words)
+    assert done.returncode == 2 and said in done.stderr and not done.stdout
+
+
 def test_no_word_at_all_is_an_error(command):
     done = command()
     assert done.returncode == 2 and "usage" in done.stderr
@@ -183,6 +196,14 @@ def test_a_load_too_thin_to_settle_is_told_so(command):
     done = command("plan", "--rps", 1, "--connections", 500)
     assert done.returncode == 0 and "--requests 1 " in done.stdout
     assert "not in 1m" in done.stdout
+
+
+def test_a_load_too_dense_to_be_counted_is_told_so(command):
+    """No count is high enough."""
+    done = command("plan", "--rps", 1_000_000_000, "--connections", 1)
+    assert done.returncode == 0 and "--requests 2147483647 " in done.stdout
+    assert "settles in 2.15 s, not in 1m" in done.stdout and "Go by age" in done.stdout
+    assert "Go by age" not in command("plan", "--rps", 1_000_000, "--connections", 1).stdout
 
 
 def test_a_small_number_is_printed_without_an_exponent(command):
