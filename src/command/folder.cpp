@@ -47,6 +47,7 @@ ServerReport report_on_file(const PageFile& file) {
     const Picture picture = read_page(opened);
     report.error = picture.error;
     if (picture.page) report.numbers = read_numbers(*picture.page);
+    report.booted = boot_time();
     if (report.unseen) sum_up(report, now());
     return report;
 }

@@ -52,6 +52,12 @@ std::string listed(const std::vector<std::string>& items) {
     return text + ']';
 }
 
+std::string listed(const std::vector<std::uint16_t>& ports) {
+    std::vector<std::string> items;
+    for (const std::uint16_t port : ports) items.push_back(std::to_string(port));
+    return listed(items);
+}
+
 std::string triggers_object(const ByTrigger& counts) {
     Object object;
     object.add("requests", counts.requests).add("age", counts.age);
@@ -106,7 +112,9 @@ std::string server_object(const ServerReport& server) {
     Object object;
     object.add_signed("pid", server.pid).add("server", quoted(server.name));
     object.add("page", quoted(server.path));
+    object.add("command", quoted(server.command)).add("listening", listed(server.listening));
     if (!server.error.empty()) return object.add("error", quoted(server.error)).text();
+    object.add("start_time_seconds", printed("%.2f", start_time(server)));
     object.add("stale", server.stale);
     object.add("holders_visible", !server.stale && !server.unseen);
     object.add("observe", server.numbers.limits.observe);

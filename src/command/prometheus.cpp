@@ -3,6 +3,7 @@
 
 #include "report.hpp"
 #include "text.hpp"
+#include "values.hpp"
 #include "version.hpp"
 
 #include <charconv>
@@ -50,6 +51,18 @@ Samples opaque(const ServerReport& server) {
 }
 
 constexpr std::array metrics{
+    Metric{"lastcall_server_info", "gauge",
+           "1; what the server is, by the ports that it listens on, as far as they are to be seen.",
+           [](const ServerReport& s) {
+               const std::string ports = ports_text(s.listening);
+               return s.unseen ? Samples{} : Samples{{",listening=\"" + ports + '"', 1}};
+           }},
+    Metric{"lastcall_start_time_seconds", "gauge",
+           "When the server's process was started, in seconds of Unix time.",
+           [](const ServerReport& s) {
+               const double start = start_time(s);
+               return start > 0 ? Samples{{"", start}} : Samples{};
+           }},
     Metric{"lastcall_connections_total", "counter", "Connections accepted or adopted.",
            [](const ServerReport& s) { return one(total(s).connections); }},
     Metric{"lastcall_connections_open", "gauge", "Connections followed now.",
