@@ -15,7 +15,7 @@ import pytest
 
 from process import environment, stat_of
 
-VERSION = 4
+VERSION = 5
 WORKERS = 256
 CONTROL, FIRST_WORKER = 64, 512
 WORKER_SIZE, COUNTERS = 512, 24

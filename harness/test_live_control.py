@@ -216,6 +216,22 @@ def test_observing_touches_no_byte_and_counts_what_would_close(server, live, bar
     assert (counted["last requests"], counted["connections"], counted["exchanges"]) == (3, 1, 10)
 
 
+@five_servers
+def test_observing_is_left_and_entered_again_under_load_without_a_failed_request(server, live):
+    """Also by connections that were only watched when they were opened."""
+    served = live(server, LASTCALL="observe", LASTCALL_REQUESTS=LIMIT)
+    with Load(served.process, server.small) as load:
+        warm(load)
+        assert not load.told()
+        acts = served.tell("set", "observe=off")
+        assert until(lambda: load.all_told(acts) and load.told(acts) >= MANY), load.failures
+        asked, watches = monotonic(), served.tell("set", "observe=on")
+        assert until(lambda: load.longest(watches) >= MANY), load.failures
+    assert not load.failures
+    assert max(carried(ride, acts, asked) for ride in load.every()) == LIMIT
+    assert not load.told(watches)
+
+
 # ---- Age, rate and jitter ----------------------------------------------------------------------
 
 

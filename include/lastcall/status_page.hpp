@@ -21,7 +21,7 @@
 namespace lastcall::status {
 
 inline constexpr std::array<char, 8> magic{'l', 'a', 's', 't', 'c', 'a', 'l', 'l'};
-inline constexpr std::uint32_t version = 4;
+inline constexpr std::uint32_t version = 5;
 inline constexpr std::uint32_t first_locked = 4;  // version
 inline constexpr const char* file_prefix = "lastcall-";
 
@@ -78,7 +78,7 @@ struct Control {
     Word rate;          // per second
     Count drain_start;  // 0: no drain
     Word drain_ramp;    // milliseconds
-    Word observe;       // 1: counts what would be closed, touches nothing. Not to be changed.
+    Word observe;       // 1: counts what would be closed, touches nothing
 };
 
 struct Page {

@@ -48,6 +48,7 @@ constexpr std::array keys{
             return read_limit<&Policy::rate>("LASTCALL_RATE", value, name);
         },
         rate_text},
+    Key{"observe", &status::Control::observe, read_switch, switch_text},
 };
 
 struct Change {
@@ -69,7 +70,7 @@ const Key& find_key(Bytes name) {
     }
     const Bytes meant = near_miss(name, names);
     throw UsageError("no limit \"" + visible(first(name, 80)) + '"' +
-                     (meant.empty() ? "; there are requests, age, jitter and rate"
+                     (meant.empty() ? "; there are requests, age, jitter, rate and observe"
                                     : "; did you mean " + std::string{meant} + "?"));
 }
 
