@@ -47,6 +47,10 @@ _lastcall() {
             --rps | --clients | --connections | --streams | --settle | requests | age | jitter | rate)
             return
             ;;
+        observe)
+            COMPREPLY=($(compgen -W 'on off' -- "$word"))
+            return
+            ;;
     esac
     case $subcommand in
         run) words='-n --requests --age --jitter --rate --ports --status --status-mode --observe --' ;;
@@ -60,14 +64,17 @@ _lastcall() {
         return
     fi
     case $subcommand in
-        run) COMPREPLY=($(compgen -c -- "$word")) ;;
-        check) COMPREPLY=($(compgen -c -- "$word") $(_lastcall_pids "$word")) ;;
+        run) _lastcall_programs "$word" ;;
+        check)
+            _lastcall_programs "$word"
+            COMPREPLY+=($(_lastcall_pids "$word"))
+            ;;
         set)
             if ((COMP_CWORD == 2)); then
                 COMPREPLY=($(_lastcall_pids "$word"))
             else
                 compopt -o nospace 2>/dev/null
-                COMPREPLY=($(compgen -W 'requests= age= jitter= rate=' -- "$word"))
+                COMPREPLY=($(compgen -W 'requests= age= jitter= rate= observe=' -- "$word"))
             fi
             ;;
         install) COMPREPLY=($(compgen -d -- "$word")) ;;
@@ -77,6 +84,27 @@ _lastcall() {
             ;;
         drain) COMPREPLY=($(_lastcall_pids "$word")) ;;
     esac
+}
+
+# Files that can be executed, and folders on the way to them; neither the shell's words nor its functions.
+_lastcall_programs() {
+    local folder paths=() path
+    COMPREPLY=()
+    if [[ $1 == */* ]]; then
+        paths=("$1"*)
+    else
+        local IFS=:
+        for folder in $PATH; do paths+=("${folder:-.}/$1"*); done
+    fi
+    for path in "${paths[@]}"; do
+        if [[ -d $path && $1 == */* ]]; then
+            COMPREPLY+=("$path/")
+            compopt -o nospace 2>/dev/null
+        elif [[ -f $path && -x $path ]]; then
+            [[ $1 == */* ]] || path=${path##*/}
+            COMPREPLY+=("$path")
+        fi
+    done
 }
 
 # The processes whose pages can be seen.

@@ -132,6 +132,22 @@ def test_the_completion_has_the_options_of_help(command, subcommand):
 
 def test_limits_are_completed():
     assert completed("set", "1", "r") == {"requests=", "rate="}
+    assert completed("set", "1", "observe", "=") == {"on", "off"}
+
+
+@pytest.mark.parametrize("subcommand", ["run", "check"])
+def test_programs_are_completed_and_no_words_of_the_shell(subcommand):
+    assert "bash" in completed(subcommand, "bas")
+    assert not {"if", "then", "else", "case", "cd", "_lastcall"} & completed(subcommand, "")
+    assert "/usr/bin/bash" in completed(subcommand, "/usr/bin/bas")
+
+
+@pytest.mark.parametrize("subcommand", ["run", "check"])
+def test_folders_are_completed_with_their_slash(subcommand, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "no program").touch()
+    (tmp_path / "program").touch(mode=0o755)
+    assert completed(subcommand, f"{tmp_path}/") == {f"{tmp_path}/folder/", f"{tmp_path}/program"}
 
 
 def test_servers_are_completed_by_their_pids(command, page, tmp_path):
