@@ -69,6 +69,21 @@ def test_a_client_that_was_told_and_left_is_counted(server, live_h2, command):
 
 
 @two_servers
+def test_a_connection_that_is_over_is_counted_by_its_streams(server, live_h2):
+    served = live_h2(server)
+
+    def ended():
+        [shown] = served.status()
+        return shown["ended"]["connections_up_to"] | {"sum": shown["ended"]["exchanges"]}
+    before = ended()
+    with one_by_one(served.process, [server.small] * LIMIT) as peer:
+        peer.leave()
+    served.settled()
+    counted = {name: count for name, count in grown(before, ended()).items() if count}
+    assert counted == {str(LIMIT): 1, "sum": LIMIT}
+
+
+@two_servers
 def test_a_client_that_was_told_and_stays_is_ended_and_counted(server, live_h2):
     served = live_h2(server, LASTCALL_REQUESTS=LIMIT)
     before = http2(served)

@@ -124,6 +124,26 @@ def assert_prometheus_agrees(metrics, numbers):
         name: numbers[counted] for name, counted in names.items()}
 
 
+def ended(served):
+    """By the most exchanges that a connection had, and their sum."""
+    totals = {}
+    for server in served.status():
+        lengths = server["ended"]["connections_up_to"] | {"sum": server["ended"]["exchanges"]}
+        totals = {name: totals.get(name, 0) + count for name, count in lengths.items()}
+    return totals
+
+
+@five_servers
+def test_connections_that_are_over_are_counted_by_their_exchanges(server, live):
+    served = live(server)
+    before = ended(served)
+    for length in (1, 3, 4, 10):
+        talk(served.process, requests(*[get(server.small)] * length))
+    served.settled()
+    counted = {name: count for name, count in grown(before, ended(served)).items() if count}
+    assert counted == {"1": 1, "3": 1, "10": 2, "sum": 18}
+
+
 def holders(served):
     return [worker for worker in served.workers() if worker["open"]]
 

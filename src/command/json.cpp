@@ -71,6 +71,17 @@ std::string http2_object(const Http2Tally& http2) {
     return object.add("sent_on", http2.sent_on).text();
 }
 
+std::string lengths_object(const Lengths& ended) {
+    Object connections;
+    for (std::size_t i = 0; i < status::length_bounds.size(); ++i) {
+        connections.add(std::to_string(status::length_bounds[i]), ended.connections[i]);
+    }
+    connections.add("more", ended.connections.back());
+    Object object;
+    object.add("connections_up_to", connections.text());
+    return object.add("exchanges", ended.exchanges).text();
+}
+
 void add_tally(const Tally& tally, Object& object) {
     Object opaque;
     for (std::size_t reason = 1; reason < tally.opaque.size(); ++reason) {
@@ -81,6 +92,7 @@ void add_tally(const Tally& tally, Object& object) {
     object.add("connections", tally.connections).add("exchanges", tally.exchanges);
     object.add("last_exchanges", triggers_object(tally.last));
     object.add("rate_deferred", tally.rate_deferred).add("http2", http2_object(tally.http2));
+    object.add("ended", lengths_object(tally.ended));
     object.add("opaque", opaque.text()).add("discarded_bytes", tally.bytes_discarded);
     object.add("sent_on", tally.sent_on).add("unproven_edits", tally.unproven);
 }

@@ -15,6 +15,7 @@ namespace {
 struct Sample {
     std::string labels;  // beside pid and server
     double value;
+    const char* suffix = "";  // of a histogram's parts
 };
 using Samples = std::vector<Sample>;
 
@@ -38,6 +39,21 @@ Samples by_trigger(const ByTrigger& counts) {
     return {{",trigger=\"requests\"", number(counts.requests)},
             {",trigger=\"age\"", number(counts.age)},
             {",trigger=\"drain\"", number(counts.drain)}};
+}
+
+// Of a histogram each bucket holds those of the smaller ones as well.
+Samples lengths(const Lengths& ended) {
+    Samples samples;
+    std::uint64_t so_far = 0;
+    for (std::size_t i = 0; i < ended.connections.size(); ++i) {
+        const bool bounded = i < status::length_bounds.size();
+        const std::string bound = bounded ? std::to_string(status::length_bounds[i]) : "+Inf";
+        so_far += ended.connections[i];
+        samples.push_back({",le=\"" + bound + '"', number(so_far), "_bucket"});
+    }
+    samples.push_back({"", number(ended.exchanges), "_sum"});
+    samples.push_back({"", number(so_far), "_count"});
+    return samples;
 }
 
 Samples opaque(const ServerReport& server) {
@@ -71,6 +87,9 @@ constexpr std::array metrics{
            "Requests followed with their responses, in HTTP/2 streams that clients opened; added "
            "up to 64 at a time.",
            [](const ServerReport& s) { return one(total(s).exchanges); }},
+    Metric{"lastcall_connection_exchanges", "histogram",
+           "Exchanges that connections had when they were over.",
+           [](const ServerReport& s) { return lengths(total(s).ended); }},
     Metric{"lastcall_last_exchanges_total", "counter",
            "Exchanges that were the last of their connection, in HTTP/2 those at which the client "
            "is told to go, by trigger.",
@@ -167,8 +186,9 @@ std::string as_prometheus(const Reports& reports) {
         std::string samples;
         for (const auto& [labels, server] : servers) {
             for (const Sample& sample : metric.of(*server)) {
-                samples += printed("%s{%s%s} %s\n", metric.name, labels.c_str(),
-                                   sample.labels.c_str(), shortest(sample.value).c_str());
+                samples +=
+                    printed("%s%s{%s%s} %s\n", metric.name, sample.suffix, labels.c_str(),
+                            sample.labels.c_str(), shortest(sample.value).c_str());
             }
         }
         if (samples.empty()) continue;

@@ -43,6 +43,8 @@ inline void add(Count Counters::*counter, std::uint64_t count) {
     }
 }
 void add(Opaque reason);
+// A connection is over.
+void add_ended(std::uint64_t exchanges);
 void add(const Picked& picked);
 // One that was added has been put off.
 void take_back(Trigger trigger);
