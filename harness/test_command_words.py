@@ -107,6 +107,16 @@ def test_the_manual_is_well_formed():
     assert done.returncode == 0 and not done.stderr
 
 
+def test_the_manual_is_well_formed_to_a_strict_reader(tmp_path):
+    if not shutil.which("mandoc"):
+        pytest.skip("install mandoc to check the manual")
+    text = (REPOSITORY / "docs" / "lastcall.1").read_text()
+    filled = tmp_path / "lastcall.1"
+    filled.write_text(text.replace("@DATE@", "2026-11-28").replace("@VERSION@", "1.0.0"))
+    done = subprocess.run(["mandoc", "-Tlint", "-Wwarning", filled], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
 # ---- Completion --------------------------------------------------------------------------------
 
 
