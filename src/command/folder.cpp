@@ -52,7 +52,8 @@ ServerReport report_on_file(const PageFile& file) {
     return report;
 }
 
-// Whether anybody uses it is not to be told: then neither are its numbers. Nothing, if it is no page.
+// Whether anybody uses it is not to be told: then neither are its numbers. Nothing, if it is no
+// page.
 std::optional<ServerReport> report_on_doubtful(const PageFile& file) {
     ServerReport report = report_on_file(file);
     if (!report.error.empty()) return {};

@@ -88,9 +88,9 @@ std::vector<FoundPage> pages_among(const Processes& processes) {
 
 bool is_held_by(const FoundPage& page, const Processes& processes) {
     return std::any_of(page.holders.begin(), page.holders.end(), [&](const Holder& holder) {
-        return std::any_of(
-            processes.begin(), processes.end(),
-            [&](const Process& process) { return process.pid == holder.process.pid; });
+        return std::any_of(processes.begin(), processes.end(), [&](const Process& process) {
+            return process.pid == holder.process.pid;
+        });
     });
 }
 

@@ -186,9 +186,8 @@ std::string as_prometheus(const Reports& reports) {
         std::string samples;
         for (const auto& [labels, server] : servers) {
             for (const Sample& sample : metric.of(*server)) {
-                samples +=
-                    printed("%s%s{%s%s} %s\n", metric.name, sample.suffix, labels.c_str(),
-                            sample.labels.c_str(), shortest(sample.value).c_str());
+                samples += printed("%s%s{%s%s} %s\n", metric.name, sample.suffix, labels.c_str(),
+                                   sample.labels.c_str(), shortest(sample.value).c_str());
             }
         }
         if (samples.empty()) continue;

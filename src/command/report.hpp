@@ -22,7 +22,7 @@ struct ServerReport {
     std::string path;
     std::string error;  // not to be read: why; the rest is empty then
     bool stale = false;
-    bool unseen = false;  // somebody maps it, nobody to be seen: live workers are not known
+    bool unseen = false;       // somebody maps it, nobody to be seen: live workers are not known
     std::uint64_t booted = 0;  // when the system was, in seconds of Unix time; 0: not known
     PageNumbers numbers;
     std::vector<WorkerReport> workers;  // those that live

@@ -1,7 +1,7 @@
-// Among processes of one name, or on one port, those that have a status page are meant, and of these
-// the ancestors of the others: a supervisor that happens to be written in the same language, or
-// that passed the socket on, is not, as long as a server itself is there. Only if none has a page
-// do the others count, each for what it has started.
+// Among processes of one name, or on one port, those that have a status page are meant, and of
+// these the ancestors of the others: a supervisor that happens to be written in the same language,
+// or that passed the socket on, is not, as long as a server itself is there. Only if none has a
+// page do the others count, each for what it has started.
 
 #include "target.hpp"
 
@@ -42,9 +42,8 @@ std::uint16_t port_of(Bytes operand) {
 std::string quoted(Bytes word) { return '"' + visible(first(word, 80)) + '"'; }
 
 bool holds_a_page(const Process& process, const Sight& sight) {
-    return std::any_of(sight.pages.begin(), sight.pages.end(), [&](const FoundPage& page) {
-        return is_held_by(page, {process});
-    });
+    return std::any_of(sight.pages.begin(), sight.pages.end(),
+                       [&](const FoundPage& page) { return is_held_by(page, {process}); });
 }
 
 std::set<std::size_t> pages_below(const Process& root, const Sight& sight) {
@@ -134,8 +133,8 @@ std::string nobody(Bytes operand, const Sight& sight) {
     if (const std::uint16_t port = port_of(operand); port != 0) {
         const std::string number = std::to_string(port);
         if (!is_listened_on(port)) return "nobody listens on port " + number + " here";
-        return "who listens on port " + number + " cannot be seen: " +
-               (geteuid() == 0 ? "give its pid" : "ask as root");
+        return "who listens on port " + number +
+               " cannot be seen: " + (geteuid() == 0 ? "give its pid" : "ask as root");
     }
     std::vector<std::string> names;
     for (const FoundPage& page : sight.pages) {
@@ -148,8 +147,7 @@ std::string nobody(Bytes operand, const Sight& sight) {
 }
 
 std::string several(Bytes operand, const Servers& servers) {
-    std::string text = visible(first(operand, 80)) + " means " +
-                       counted(servers.size(), "server") +
+    std::string text = visible(first(operand, 80)) + " means " + counted(servers.size(), "server") +
                        ": give the pid of one, or --all for all of them\n";
     for (const Server& server : servers) text += described(server.roots[0]);
     text.pop_back();
