@@ -71,7 +71,7 @@ _lastcall() {
             ;;
         set)
             if ((COMP_CWORD == 2)); then
-                COMPREPLY=($(_lastcall_pids "$word"))
+                COMPREPLY=($(_lastcall_servers "$word"))
             else
                 compopt -o nospace 2>/dev/null
                 COMPREPLY=($(compgen -W 'requests= age= jitter= rate= observe=' -- "$word"))
@@ -79,10 +79,10 @@ _lastcall() {
             ;;
         install) COMPREPLY=($(compgen -d -- "$word")) ;;
         status)
-            COMPREPLY=($(_lastcall_pids "$word"))
+            COMPREPLY=($(_lastcall_servers "$word"))
             [[ $word == /* ]] && COMPREPLY=($(compgen -d -- "$word"))
             ;;
-        drain) COMPREPLY=($(_lastcall_pids "$word")) ;;
+        drain) COMPREPLY=($(_lastcall_servers "$word")) ;;
     esac
 }
 
@@ -111,6 +111,16 @@ _lastcall_programs() {
 _lastcall_pids() {
     compgen -W "$(lastcall status --json 2>/dev/null |
         grep -o '"servers": \[{"pid": [0-9]*\|}, {"pid": [0-9]*, "server"' | grep -o '[0-9]*')" -- "$1"
+}
+
+# Their names, where one has been begun.
+_lastcall_servers() {
+    if [[ $1 == [A-Za-z_]* ]]; then
+        compgen -W "$(lastcall status --json 2>/dev/null |
+            grep -o '"server": "[A-Za-z0-9._+-]*"' | cut -d '"' -f 4 | sort -u)" -- "$1"
+    else
+        _lastcall_pids "$1"
+    fi
 }
 
 complete -F _lastcall lastcall

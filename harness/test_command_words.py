@@ -169,6 +169,13 @@ def test_servers_are_completed_by_their_pids(command, page, tmp_path):
     assert all(word.isdigit() for word in found)
 
 
+@pytest.mark.parametrize("subcommand", ["status", "set", "drain"])
+def test_servers_are_completed_by_their_names(command, page, subcommand):
+    [server] = json.loads(command("status", page.pid, "--json").stdout)["servers"]
+    found = completed(subcommand, server["server"][:3], path=command.program.parent)
+    assert server["server"] in found and not any(word.isdigit() for word in found)
+
+
 def test_behind_the_program_options_are_not_ours():
     assert "--age" not in completed("run", "-n", "5", "nginx", "--")
 
