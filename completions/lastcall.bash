@@ -47,6 +47,10 @@ _lastcall() {
             --rps | --clients | --connections | --streams | --settle | requests | age | jitter | rate)
             return
             ;;
+        observe)
+            COMPREPLY=($(compgen -W 'on off' -- "$word"))
+            return
+            ;;
     esac
     case $subcommand in
         run) words='-n --requests --age --jitter --rate --ports --status --status-mode --observe --' ;;
@@ -60,29 +64,63 @@ _lastcall() {
         return
     fi
     case $subcommand in
-        run) COMPREPLY=($(compgen -c -- "$word")) ;;
-        check) COMPREPLY=($(compgen -c -- "$word") $(_lastcall_pids "$word")) ;;
+        run) _lastcall_programs "$word" ;;
+        check)
+            _lastcall_programs "$word"
+            COMPREPLY+=($(_lastcall_pids "$word"))
+            ;;
         set)
             if ((COMP_CWORD == 2)); then
-                COMPREPLY=($(_lastcall_pids "$word"))
+                COMPREPLY=($(_lastcall_servers "$word"))
             else
                 compopt -o nospace 2>/dev/null
-                COMPREPLY=($(compgen -W 'requests= age= jitter= rate=' -- "$word"))
+                COMPREPLY=($(compgen -W 'requests= age= jitter= rate= observe=' -- "$word"))
             fi
             ;;
         install) COMPREPLY=($(compgen -d -- "$word")) ;;
         status)
-            COMPREPLY=($(_lastcall_pids "$word"))
+            COMPREPLY=($(_lastcall_servers "$word"))
             [[ $word == /* ]] && COMPREPLY=($(compgen -d -- "$word"))
             ;;
-        drain) COMPREPLY=($(_lastcall_pids "$word")) ;;
+        drain) COMPREPLY=($(_lastcall_servers "$word")) ;;
     esac
+}
+
+# Files that can be executed, and folders on the way to them; neither the shell's words nor its functions.
+_lastcall_programs() {
+    local folder paths=() path
+    COMPREPLY=()
+    if [[ $1 == */* ]]; then
+        paths=("$1"*)
+    else
+        local IFS=:
+        for folder in $PATH; do paths+=("${folder:-.}/$1"*); done
+    fi
+    for path in "${paths[@]}"; do
+        if [[ -d $path && $1 == */* ]]; then
+            COMPREPLY+=("$path/")
+            compopt -o nospace 2>/dev/null
+        elif [[ -f $path && -x $path ]]; then
+            [[ $1 == */* ]] || path=${path##*/}
+            COMPREPLY+=("$path")
+        fi
+    done
 }
 
 # The processes whose pages can be seen.
 _lastcall_pids() {
     compgen -W "$(lastcall status --json 2>/dev/null |
         grep -o '"servers": \[{"pid": [0-9]*\|}, {"pid": [0-9]*, "server"' | grep -o '[0-9]*')" -- "$1"
+}
+
+# Their names, where one has been begun.
+_lastcall_servers() {
+    if [[ $1 == [A-Za-z_]* ]]; then
+        compgen -W "$(lastcall status --json 2>/dev/null |
+            grep -o '"server": "[A-Za-z0-9._+-]*"' | cut -d '"' -f 4 | sort -u)" -- "$1"
+    else
+        _lastcall_pids "$1"
+    fi
 }
 
 complete -F _lastcall lastcall

@@ -15,7 +15,7 @@ import pytest
 
 from process import environment, stat_of
 
-VERSION = 4
+VERSION = 5
 WORKERS = 256
 CONTROL, FIRST_WORKER = 64, 512
 WORKER_SIZE, COUNTERS = 512, 24
@@ -24,6 +24,7 @@ ROOM = -(-SIZE // mmap.PAGESIZE) * mmap.PAGESIZE  # of the file: whole pages of 
 COUNTS = ["connections", "exchanges", "last_requests", "last_age", "last_drain", "rate_deferred",
           "bytes_discarded", "sent_on", "unproven"]
 HTTP2_COUNTS = ["connections", "told_requests", "told_age", "told_drain", "finished", "left", "sent_on"]
+LENGTHS = [0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, "more"]
 OPAQUE = {"tls": 1, "upgrade": 8, "malformed_frames": 19}
 OPAQUE_PLACES = 24
 WORDS = {"requests": ("I", 0), "age": ("I", 4), "jitter": ("I", 8), "rate": ("I", 12),
@@ -94,13 +95,17 @@ class Page:
         form, offset = WORDS[name]
         return struct.unpack_from(form, self.path.read_bytes(), CONTROL + offset)[0]
 
-    def worker(self, place, pid, start, open=0, opaque=None, http2=None, **counts):
+    def worker(self, place, pid, start, open=0, opaque=None, http2=None, ended=None, ended_exchanges=0,
+               **counts):
         at = FIRST_WORKER + place * WORKER_SIZE
         self.put("iQq", at, pid, 1000 * start // os.sysconf("SC_CLK_TCK"), open)
         numbers = {COUNTS.index(name): value for name, value in counts.items()}
         numbers |= {len(COUNTS) + OPAQUE[name]: value for name, value in (opaque or {}).items()}
         numbers |= {len(COUNTS) + OPAQUE_PLACES + HTTP2_COUNTS.index(name): value
                     for name, value in (http2 or {}).items()}
+        lengths = len(COUNTS) + OPAQUE_PLACES + len(HTTP2_COUNTS)
+        numbers |= {lengths + LENGTHS.index(bound): value for bound, value in (ended or {}).items()}
+        numbers[lengths + len(LENGTHS)] = ended_exchanges
         for number, value in numbers.items():
             self.put("Q", at + COUNTERS + 8 * number, value)
 

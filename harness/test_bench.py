@@ -242,6 +242,16 @@ def test_a_goal_is_met_not_met_or_not_measured(value, verdict):
     assert goals.Goal("1", "", (), 2).verdict(value) == verdict
 
 
+@pytest.mark.parametrize("disturbance, verdict", [(0, "not met"), (0.5, "not judged: disturbed")])
+def test_a_goal_is_not_judged_by_a_figure_that_others_had_a_part_in(monkeypatch, disturbance, verdict):
+    monkeypatch.setitem(report.AGAINST, "fast", [("N=10", "bare")])
+    results, plan = of_rounds((slot(1), slot(9, disturbance=disturbance))), {"fast": ("bare", "N=10")}
+    goal = goals.Goal("1", "", (goals.RATIO, "fast", "N=10 / bare: cpu"), 2)
+    table = goals.table({goals.RATIO: report.ratios(results, plan)}, [goal],
+                        report.disturbed(results, plan))
+    assert table.rstrip().endswith(verdict)
+
+
 # ---- Showing -----------------------------------------------------------------------------------
 
 

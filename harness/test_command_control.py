@@ -39,11 +39,21 @@ def test_off_is_no_limit(command, page):
     (["requests=0"], "requests \"0\": expected a whole number from 1"),
     (["age=90"], "age \"90\""), (["jitter=10"], "jitter \"10\""), (["rate=5"], "rate \"5\""),
     (["requests"], "expected KEY=VALUE"), (["request=5"], "did you mean requests?"),
-    (["observe=1"], "there are requests, age, jitter and rate"), ([], "at least one KEY=VALUE")])
+    (["observe=1"], "observe \"1\": expected on or off"), (["mode=off"], "there are requests, age,"),
+    (["ports=80"], "ports cannot be changed"), ([], "at least one KEY=VALUE")])
 def test_a_bad_value_changes_nothing(command, page, bad, named):
     done = command("set", page.pid, *bad, *(["age=5s"] if bad else []))
     assert done.returncode == 2 and named in done.stderr
     assert page.word("requests") == 1000 and page.word("age") == 0
+
+
+def test_observing_is_left_and_entered(command, page):
+    page.set(observe=1)
+    done = command("set", page.pid, "observe=off", "requests=5")
+    assert done.returncode == 0 and "observe on -> off" in done.stdout
+    assert (page.word("observe"), page.word("requests")) == (0, 5)
+    assert "observe off -> on" in command("set", page.pid, "observe=on").stdout
+    assert page.word("observe") == 1
 
 
 def test_a_worker_steers_its_server(command, page, tmp_path):
@@ -82,8 +92,15 @@ def test_without_a_duration_all_is_drained_at_once(command, page):
 def test_a_drain_is_cancelled(command, page):
     command("drain", page.pid, "--over", "20s")
     done = command("drain", page.pid, "--cancel")
-    assert done.returncode == 0 and "no drain" in done.stdout
+    assert done.returncode == 0 and "the drain is ended" in done.stdout
     assert page.word("drain_start") == 0
+
+
+@pytest.mark.parametrize("observe", [0, 1])
+def test_a_drain_that_was_none_is_not_said_to_be_ended(command, page, observe):
+    page.set(observe=observe)
+    done = command("drain", page.pid, "--cancel")
+    assert done.returncode == 0 and "there was no drain" in done.stdout
 
 
 def waiting(command, page, over, pid=None, within=None, **more):

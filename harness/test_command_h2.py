@@ -69,6 +69,21 @@ def test_a_client_that_was_told_and_left_is_counted(server, live_h2, command):
 
 
 @two_servers
+def test_a_connection_that_is_over_is_counted_by_its_streams(server, live_h2):
+    served = live_h2(server)
+
+    def ended():
+        [shown] = served.status()
+        return shown["ended"]["connections_up_to"] | {"sum": shown["ended"]["exchanges"]}
+    before = ended()
+    with one_by_one(served.process, [server.small] * LIMIT) as peer:
+        peer.leave()
+    served.settled()
+    counted = {name: count for name, count in grown(before, ended()).items() if count}
+    assert counted == {str(LIMIT): 1, "sum": LIMIT}
+
+
+@two_servers
 def test_a_client_that_was_told_and_stays_is_ended_and_counted(server, live_h2):
     served = live_h2(server, LASTCALL_REQUESTS=LIMIT)
     before = http2(served)
@@ -117,6 +132,37 @@ def test_observing_tells_nobody_and_counts_whom_it_would(server, live_h2, comman
     assert served.numbers()["last requests"] - last == 2
     shown = command("status", served.pid).stdout
     assert "only observed" in shown and "told" not in shown
+
+
+@two_servers
+def test_clients_that_were_only_observed_are_told_once_that_is_left(server, live_h2):
+    served = live_h2(server, LASTCALL="observe", LASTCALL_REQUESTS=LIMIT)
+    before = http2(served)
+    with Peer(served.port) as peer:
+        for _ in range(2 * LIMIT + 1):
+            asked(server, peer, server.small)
+        laws.is_not_told(peer)
+        served.tell("set", "observe=off")
+        for _ in range(LIMIT):
+            asked(server, peer, server.small)
+        assert until(lambda: laws.told(peer))
+        assert counts(served, before, connections=1, told_by_requests=1)
+        peer.leave()
+
+
+@two_servers
+def test_a_client_that_was_told_stays_told_when_observing_is_entered(server, live_h2):
+    served = live_h2(server, LASTCALL_REQUESTS=LIMIT)
+    before = http2(served)
+    with told(served, server) as peer:
+        served.tell("set", "observe=on")
+        assert until(lambda: knocked(served) and peer.ended())
+        peer.leave()
+    served.settled()
+    assert happened(served, before)["finished"] == 1
+    with one_by_one(served.process, [server.small] * (2 * LIMIT)) as peer:
+        laws.is_not_told(peer)
+        peer.leave()
 
 
 @two_servers

@@ -232,7 +232,7 @@ def test_a_port_in_use_is_told(command, page, scraped):
     (["--listen", "9464"], "--listen goes with --prometheus"),
     (["--listen", "9464", "--json"], "--listen goes with --prometheus"),
     (["--listen", "9464", "--prometheus", "--watch"], "exclude each other"),
-    (["x1", "--prometheus", "--listen", "9464"], 'PID "x1"'),
+    (["x/1", "--prometheus", "--listen", "9464"], '"x/1": expected the number'),
     *((["--prometheus", "--listen", bad], f'--listen "{bad}": expected a port')
       for bad in ["", "0", "65536", "-1", "http", "localhost:9464", ":9464", "::1:9464",
                   "[127.0.0.1]:9464", "[::1]", "[]:1", "127.0.0.1:", "1.2.3:80", "[::1]:9464x"])])

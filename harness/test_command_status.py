@@ -151,6 +151,21 @@ def test_http2_in_metrics_is_there_before_there_is_any(command, page):
     assert re.search(rf'^lastcall_http2_told_total\{{{labels}.*trigger="age"\}} 2$', text, re.M)
 
 
+def test_connections_that_are_over_are_told_by_their_exchanges(command, page):
+    page.count(ended={0: 1, 30: 4, "more": 2}, ended_exchanges=40_100)
+    [server] = servers(command("status", page.pid, "--json"))
+    assert server["ended"]["exchanges"] == 40_100
+    told = server["ended"]["connections_up_to"]
+    assert (told["0"], told["1"], told["30"], told["10000"], told["more"]) == (1, 0, 4, 0, 2)
+    text = command("status", page.pid, "--prometheus").stdout
+    name = "lastcall_connection_exchanges"
+    buckets = dict(re.findall(rf'^{name}_bucket\{{.*,le="(.*)"\}} (\d+)$', text, re.M))
+    assert buckets == {"0": "1", "1": "1", "3": "1", "10": "1", "30": "5", "100": "5", "300": "5",
+                       "1000": "5", "3000": "5", "10000": "5", "+Inf": "7"}
+    assert re.search(rf"^{name}_sum\{{.*\}} 40100$", text, re.M)
+    assert re.search(rf"^{name}_count\{{.*\}} 7$", text, re.M)
+
+
 def test_observing_is_told(command, page):
     page.set(observe=1)
     assert "nothing is closed" in command("status", page.pid).stdout

@@ -110,3 +110,17 @@ def test_a_page_of_somebody_else_is_told_not_passed_over(command, hidden, folder
     assert done.returncode == 1 and "Permission denied" in done.stderr
     [server] = json.loads(done.stdout)["servers"]
     assert "Permission denied" in server["error"]
+
+
+def test_a_page_of_which_nothing_can_be_known_is_told_not_passed_over(command, folder, tmp_path):
+    """On overlayfs no lease and no lock is proof."""
+    with Page(folder) as gone:
+        gone.fill()
+    script = ('cd "$0" && mkdir l u w m && mount -t overlay none -o lowerdir=l,upperdir=u,workdir=w m'
+              ' && cp "$1" m && touch m/lastcall-1-2 && shift && exec "$@"')
+    wrap = [*in_namespaces("-m", "--propagation", "private"), "sh", "-c", script, str(folder), str(gone.path)]
+    done = command("status", folder / "m", wrap=wrap)
+    if "mount:" in done.stderr:
+        pytest.skip("no overlayfs here")
+    assert done.returncode == 1 and gone.path.name in done.stdout
+    assert "does not tell whether others do" in done.stdout and "lastcall-1-2" not in done.stdout

@@ -57,6 +57,19 @@ def test_an_unknown_word_is_an_error_with_the_near_miss(command, words, meant):
     assert done.returncode == 2 and f"did you mean {meant}?" in done.stderr and not done.stdout
 
 
+@pytest.mark.parametrize("words, said", [
+    (["-v"], "did you mean --version?"), (["-V"], "did you mean --version?"),
+    (["version"], "did you mean --version?"),
+    (["--requests", "5", "--", "nginx"], "did you mean lastcall run --requests ...?"),
+    (["-n5", "nginx"], "did you mean lastcall run -n5 ...?"),
+    (["--age=5s", "nginx"], "did you mean lastcall run --age=5s ...?"),
+    (["--over", "5s", "12"], "did you mean lastcall drain --over ...?"),
+    (["--json"], "did you mean lastcall status --json ...?")])
+def test_a_word_in_the_wrong_place_is_an_error_that_says_the_right_one(command, words, said):
+    done = command(*words)
+    assert done.returncode == 2 and said in done.stderr and not done.stdout
+
+
 def test_no_word_at_all_is_an_error(command):
     done = command()
     assert done.returncode == 2 and "usage" in done.stderr
@@ -94,6 +107,16 @@ def test_the_manual_is_well_formed():
     assert done.returncode == 0 and not done.stderr
 
 
+def test_the_manual_is_well_formed_to_a_strict_reader(tmp_path):
+    if not shutil.which("mandoc"):
+        pytest.skip("install mandoc to check the manual")
+    text = (REPOSITORY / "docs" / "lastcall.1").read_text()
+    filled = tmp_path / "lastcall.1"
+    filled.write_text(text.replace("@DATE@", "2026-11-28").replace("@VERSION@", "1.0.0"))
+    done = subprocess.run(["mandoc", "-Tlint", "-Wwarning", filled], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
 # ---- Completion --------------------------------------------------------------------------------
 
 
@@ -119,6 +142,22 @@ def test_the_completion_has_the_options_of_help(command, subcommand):
 
 def test_limits_are_completed():
     assert completed("set", "1", "r") == {"requests=", "rate="}
+    assert completed("set", "1", "observe", "=") == {"on", "off"}
+
+
+@pytest.mark.parametrize("subcommand", ["run", "check"])
+def test_programs_are_completed_and_no_words_of_the_shell(subcommand):
+    assert "bash" in completed(subcommand, "bas")
+    assert not {"if", "then", "else", "case", "cd", "_lastcall"} & completed(subcommand, "")
+    assert "/usr/bin/bash" in completed(subcommand, "/usr/bin/bas")
+
+
+@pytest.mark.parametrize("subcommand", ["run", "check"])
+def test_folders_are_completed_with_their_slash(subcommand, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "no program").touch()
+    (tmp_path / "program").touch(mode=0o755)
+    assert completed(subcommand, f"{tmp_path}/") == {f"{tmp_path}/folder/", f"{tmp_path}/program"}
 
 
 def test_servers_are_completed_by_their_pids(command, page, tmp_path):
@@ -128,6 +167,13 @@ def test_servers_are_completed_by_their_pids(command, page, tmp_path):
         found = completed("drain", "", path=command.program.parent)
     assert {str(page.pid), str(other.pid)} <= found
     assert all(word.isdigit() for word in found)
+
+
+@pytest.mark.parametrize("subcommand", ["status", "set", "drain"])
+def test_servers_are_completed_by_their_names(command, page, subcommand):
+    [server] = json.loads(command("status", page.pid, "--json").stdout)["servers"]
+    found = completed(subcommand, server["server"][:3], path=command.program.parent)
+    assert server["server"] in found and not any(word.isdigit() for word in found)
 
 
 def test_behind_the_program_options_are_not_ours():
@@ -183,6 +229,14 @@ def test_a_load_too_thin_to_settle_is_told_so(command):
     done = command("plan", "--rps", 1, "--connections", 500)
     assert done.returncode == 0 and "--requests 1 " in done.stdout
     assert "not in 1m" in done.stdout
+
+
+def test_a_load_too_dense_to_be_counted_is_told_so(command):
+    """No count is high enough."""
+    done = command("plan", "--rps", 1_000_000_000, "--connections", 1)
+    assert done.returncode == 0 and "--requests 2147483647 " in done.stdout
+    assert "settles in 2.15 s, not in 1m" in done.stdout and "Go by age" in done.stdout
+    assert "Go by age" not in command("plan", "--rps", 1_000_000, "--connections", 1).stdout
 
 
 def test_a_small_number_is_printed_without_an_exponent(command):

@@ -124,6 +124,26 @@ def assert_prometheus_agrees(metrics, numbers):
         name: numbers[counted] for name, counted in names.items()}
 
 
+def ended(served):
+    """By the most exchanges that a connection had, and their sum."""
+    totals = {}
+    for server in served.status():
+        lengths = server["ended"]["connections_up_to"] | {"sum": server["ended"]["exchanges"]}
+        totals = {name: totals.get(name, 0) + count for name, count in lengths.items()}
+    return totals
+
+
+@five_servers
+def test_connections_that_are_over_are_counted_by_their_exchanges(server, live):
+    served = live(server)
+    before = ended(served)
+    for length in (1, 3, 4, 10):
+        talk(served.process, requests(*[get(server.small)] * length))
+    served.settled()
+    counted = {name: count for name, count in grown(before, ended(served)).items() if count}
+    assert counted == {"1": 1, "3": 1, "10": 2, "sum": 18}
+
+
 def holders(served):
     return [worker for worker in served.workers() if worker["open"]]
 
@@ -214,6 +234,22 @@ def test_observing_touches_no_byte_and_counts_what_would_close(server, live, bar
     is_as_bare(talk(bare(server), script), talk(served.process, script), server.volatile)
     counted = grown(before, served.settled())
     assert (counted["last requests"], counted["connections"], counted["exchanges"]) == (3, 1, 10)
+
+
+@five_servers
+def test_observing_is_left_and_entered_again_under_load_without_a_failed_request(server, live):
+    """Also by connections that were only watched when they were opened."""
+    served = live(server, LASTCALL="observe", LASTCALL_REQUESTS=LIMIT)
+    with Load(served.process, server.small) as load:
+        warm(load)
+        assert not load.told()
+        acts = served.tell("set", "observe=off")
+        assert until(lambda: load.all_told(acts) and load.told(acts) >= MANY), load.failures
+        asked, watches = monotonic(), served.tell("set", "observe=on")
+        assert until(lambda: load.longest(watches) >= MANY), load.failures
+    assert not load.failures
+    assert max(carried(ride, acts, asked) for ride in load.every()) == LIMIT
+    assert not load.told(watches)
 
 
 # ---- Age, rate and jitter ----------------------------------------------------------------------

@@ -79,11 +79,13 @@ def found(figures, name):
     return figures if figures != {} else None
 
 
-def table(figures, goals):
+def table(figures, goals, disturbed=()):
+    """disturbed: rows and columns of ratios in which something else had a part."""
     lines = [["goal", "", "limit", "measured", ""]]
     for goal in sorted(goals, key=lambda goal: int(goal.number)):
         value = found(figures, goal.figure)
         sign = "≥" if goal.at_least else "≤"
+        verdict = "not judged: disturbed" if goal.figure[1:] in disturbed else goal.verdict(value)
         lines.append([goal.number, goal.text, f"{sign} {goal.limit}",
-                      "" if value is None else str(value), goal.verdict(value)])
+                      "" if value is None else str(value), verdict])
     return printed(lines, left=2)

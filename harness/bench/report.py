@@ -50,11 +50,21 @@ def ratios(results, plan):
 
 
 def pairs(results, server, names):
+    return ((name, round(value.middle, 3)) for name, value in compared(results, server, names))
+
+
+def compared(results, server, names):
     for column, base in AGAINST.get(server, ()):
         for figure in FIGURES if column in names and base in names else ():
             value = results.ratio(server, column, base, figure)
             if value:
-                yield f"{column} / {base}: {figure}", round(value.middle, 3)
+                yield f"{column} / {base}: {figure}", value
+
+
+def disturbed(results, plan):
+    """(server, "column / base: figure") of those that are marked, or would be."""
+    return {(server, name) for server, names in plan.items()
+            for name, value in compared(results, server, names) if value.disturbed}
 
 
 # ---- The picture -------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from waiting import Deadline
 ROUNDS, QUICK_ROUNDS = 7, 4
 SECONDS, QUICK_SECONDS = 320, 55  # of everything: what counting leaves, the rounds take
 MOST_DISTURBED = 0.1  # of the slots of a run that is shown to others
+MARK = ('"!": too few rounds in which nothing else ran on this machine; such a figure is a hint, and no',
+        'goal is judged by it')
 
 
 def options():
@@ -70,6 +72,7 @@ def said_about(results, number):
     yield f"{done} rounds of {number}" + (", the time was over" if done < number else "")
     yield (f"{len(slots)} slots, {results.repeated} repeated,"
            f" {disturbed_share(results):.0%} disturbed in the end")
+    yield from MARK if any(slot is None or slot.disturbed for slot in slots) else ()
     errors = sum(slot.errors for slot in slots if slot)
     if errors:
         yield f"{errors} errors seen by the clients"
@@ -102,7 +105,8 @@ def show(given, results, plan, figures, words):
     if not given.quick:
         print(counts.instruction_lines(figures), "", printed(list(counts.lines_of(figures))), "",
               sep="\n")
-    print(goals.table(figures, goals.TIMED if given.quick else goals.COUNTED + goals.TIMED))
+    print(goals.table(figures, goals.TIMED if given.quick else goals.COUNTED + goals.TIMED,
+                      report.disturbed(results, plan)))
 
 
 def write(given, results, plan, figures, words):

@@ -21,12 +21,17 @@
 namespace lastcall::status {
 
 inline constexpr std::array<char, 8> magic{'l', 'a', 's', 't', 'c', 'a', 'l', 'l'};
-inline constexpr std::uint32_t version = 4;
+inline constexpr std::uint32_t version = 5;
 inline constexpr std::uint32_t first_locked = 4;  // version
 inline constexpr const char* file_prefix = "lastcall-";
 
 using Count = std::atomic<std::uint64_t>;
 using Word = std::atomic<std::uint32_t>;
+
+// Connections that are over are counted by how many exchanges they had: in the first place whose
+// bound is not below that, or behind them all.
+inline constexpr std::array<std::uint32_t, 10> length_bounds{0,   1,   3,    10,   30,
+                                                             100, 300, 1000, 3000, 10000};
 
 // What has happened since the server started. Only ever added to.
 struct Counters {
@@ -48,6 +53,8 @@ struct Counters {
     Count http2_finished;  // then ended by us, when nothing had been open for a while
     Count http2_left;      // then closed by the client
     Count http2_sent_on;   // a client opened streams long after it had been told
+    std::array<Count, length_bounds.size() + 1> ended;  // connections that are over, by length
+    Count ended_exchanges;                              // of these connections
 };
 
 // Is a lock that nobody holds proof that nobody maps the file? By statfs(2)'s type: tmpfs, ramfs,
@@ -78,7 +85,7 @@ struct Control {
     Word rate;          // per second
     Count drain_start;  // 0: no drain
     Word drain_ramp;    // milliseconds
-    Word observe;       // 1: counts what would be closed, touches nothing. Not to be changed.
+    Word observe;       // 1: counts what would be closed, touches nothing
 };
 
 struct Page {
@@ -102,7 +109,7 @@ constexpr bool begins_a_step(std::size_t place) {
 inline constexpr std::size_t page_size = (sizeof(Page) + 4095) / 4096 * 4096;
 
 static_assert(Count::is_always_lock_free && Word::is_always_lock_free);
-static_assert(sizeof(Counters) == 40 * 8);
+static_assert(sizeof(Counters) == 52 * 8);
 static_assert(sizeof(Worker) == 512 && offsetof(Page, workers) == 512);
 
 }  // namespace lastcall::status

@@ -14,6 +14,7 @@ Plan plan_for(const Load& load) {
     plan.connection_rate = load.requests_per_second / load.connections;
     const double wished = std::floor(plan.connection_rate * load.settle);
     plan.requests = static_cast<std::uint32_t>(std::clamp(wished, 1.0, most));
+    plan.capped = wished > most;
     plan.longest = plan.requests / plan.connection_rate;
     plan.jitter = std::floor(plan.requests * load.jitter) / plan.requests;
     plan.mean = plan.longest * (1 - plan.jitter / 2);

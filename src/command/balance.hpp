@@ -25,7 +25,8 @@ struct Plan {
     double reconnects = 0;       // per second, of all connections
     double cost = 0;             // the share of the requests that are last
     bool settles = false;        // is the longest within the wished time?
-    bool by_count = true;        // are the streams in flight, on top of N, few beside it?
+    bool capped = false;   // is the count that the wished time asks for more than there may be?
+    bool by_count = true;  // are the streams in flight, on top of N, few beside it?
 };
 
 [[nodiscard]] Plan plan_for(const Load& load);

@@ -4,6 +4,7 @@
 #include "moment.hpp"
 #include "quiet.hpp"
 #include "runs.hpp"
+#include "target.hpp"
 #include "text.hpp"
 #include "values.hpp"
 
@@ -33,9 +34,11 @@ void write(status::Control& control, const Drain& drain) {
     control.drain_start.store(drain.start, std::memory_order_release);
 }
 
-std::string confirmed(const status::Control& control) {
+// before: whether there was a drain.
+std::string confirmed(const status::Control& control, bool before) {
+    const bool drains = control.drain_start.load() != 0;
+    if (!drains) return before ? "the drain is ended" : "there was no drain";
     if (control.observe.load() != 0) return "observes only, so nothing is closed";
-    if (control.drain_start.load() == 0) return "no drain";
     const std::uint32_t ramp = control.drain_ramp.load();
     return ramp == 0 ? "drains at once" : "drains over " + duration_text(ramp);
 }
@@ -47,8 +50,9 @@ Steered steer(const FoundPage& page, const Drain& drain) {
     std::string told;
     bool observes = false;
     const std::string error = with_control(page, [&](status::Control& control) {
+        const bool before = control.drain_start.load() != 0;
         write(control, drain);
-        told = confirmed(control);
+        told = confirmed(control, before);
         observes = control.observe.load() != 0;
     });
     if (!error.empty()) {
@@ -126,25 +130,24 @@ std::uint32_t patience_of(const Arguments& arguments, std::uint32_t ramp) {
 int run_drain(const Arguments& arguments) {
     const std::uint32_t ramp = ramp_of(arguments);
     const std::uint32_t patience = patience_of(arguments, ramp);
-    if (arguments.operands().size() != 1) throw UsageError("expected one PID");
-    const int pid = read_pid(arguments.operands()[0]);
+    const auto operands = arguments.operands();
+    if (operands.size() != 1) throw UsageError("expected one PID, NAME or :PORT");
     const Drain drain{arguments.has("cancel") ? 0 : now(), ramp};
-    const auto root = live_process(pid);
-    const Reach reach(pid, arguments.has("all"));
-    std::size_t beyond = 0;
-    auto pages = steerable_pages(pid, reach, beyond);
+    Target target = steerable(operands[0], arguments.has("all"));
     std::size_t failures = 0;
     std::size_t draining = 0;
-    for (const FoundPage& page : pages) {
+    for (const FoundPage& page : target.pages) {
         const Steered steered = steer(page, drain);
         failures += steered == Steered::refused ? 1 : 0;
         draining += steered == Steered::drains ? 1 : 0;
     }
-    if (beyond != 0) std::fprintf(stderr, "lastcall drain: %s\n", left_alone(pid, beyond).c_str());
+    if (!target.left_alone.empty()) {
+        std::fprintf(stderr, "lastcall drain: %s\n", target.left_alone.c_str());
+    }
     int status = failures == 0 ? 0 : failed;
     // Those that do drain are given their time, whatever became of the others.
     if (arguments.has("wait") && draining != 0) {
-        Watched watched{root.value_or(Process{}), reach, std::move(pages)};
+        Watched watched{std::move(target.roots), target.reach, std::move(target.pages)};
         const int end = tell_end(watch(watched, drain, drain.start + patience));
         status = status == failed ? failed : end;
     }

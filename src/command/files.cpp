@@ -96,6 +96,13 @@ std::optional<std::string> read_text(const std::string& path) {
 }
 
 bool each_line(const std::string& path, const std::function<void(Bytes line)>& use) {
+    return each_line_while(path, [&](Bytes line) {
+        use(line);
+        return true;
+    });
+}
+
+bool each_line_while(const std::string& path, const std::function<bool(Bytes line)>& use) {
     const Descriptor file = open_to_read(path);
     if (!file) return false;
     std::string begun;  // a line whose end has not been read yet
@@ -103,7 +110,7 @@ bool each_line(const std::string& path, const std::function<void(Bytes line)>& u
         begun += more;
         Bytes rest = begun;
         for (std::size_t end = 0; (end = rest.find('\n')) != Bytes::npos;) {
-            use(first(rest, end));
+            if (!use(first(rest, end))) return true;
             rest = from(rest, end + 1);
         }
         begun.erase(0, begun.size() - rest.size());

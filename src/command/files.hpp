@@ -56,6 +56,8 @@ struct Content {
 
 // Each line of a text file of any size; false if it cannot be opened.
 bool each_line(const std::string& path, const std::function<void(Bytes line)>& use);
+// As long as it answers true.
+bool each_line_while(const std::string& path, const std::function<bool(Bytes line)>& use);
 
 [[nodiscard]] bool is_executable(const std::string& path);
 

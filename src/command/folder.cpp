@@ -47,7 +47,18 @@ ServerReport report_on_file(const PageFile& file) {
     const Picture picture = read_page(opened);
     report.error = picture.error;
     if (picture.page) report.numbers = read_numbers(*picture.page);
+    report.booted = boot_time();
     if (report.unseen) sum_up(report, now());
+    return report;
+}
+
+// Whether anybody uses it is not to be told: then neither are its numbers. Nothing, if it is no
+// page.
+std::optional<ServerReport> report_on_doubtful(const PageFile& file) {
+    ServerReport report = report_on_file(file);
+    if (!report.error.empty()) return {};
+    report.error =
+        "nobody who can be seen uses it, and this file system does not tell whether others do";
     return report;
 }
 
@@ -65,7 +76,11 @@ Reports report_on_folder(std::string folder) {
             return is_that(file, page) ||
                    (file.use == Use::forbidden && base_name(file.path) == base_name(page.path));
         });
-        if (seen || file.use == Use::doubtful) continue;
+        if (seen) continue;
+        if (file.use == Use::doubtful) {
+            if (auto report = report_on_doubtful(file)) reports.push_back(std::move(*report));
+            continue;
+        }
         ServerReport report = report_on_file(file);
         if (!is_gone(report)) reports.push_back(std::move(report));
     }

@@ -52,6 +52,12 @@ std::string listed(const std::vector<std::string>& items) {
     return text + ']';
 }
 
+std::string listed(const std::vector<std::uint16_t>& ports) {
+    std::vector<std::string> items;
+    for (const std::uint16_t port : ports) items.push_back(std::to_string(port));
+    return listed(items);
+}
+
 std::string triggers_object(const ByTrigger& counts) {
     Object object;
     object.add("requests", counts.requests).add("age", counts.age);
@@ -65,6 +71,17 @@ std::string http2_object(const Http2Tally& http2) {
     return object.add("sent_on", http2.sent_on).text();
 }
 
+std::string lengths_object(const Lengths& ended) {
+    Object connections;
+    for (std::size_t i = 0; i < status::length_bounds.size(); ++i) {
+        connections.add(std::to_string(status::length_bounds[i]), ended.connections[i]);
+    }
+    connections.add("more", ended.connections.back());
+    Object object;
+    object.add("connections_up_to", connections.text());
+    return object.add("exchanges", ended.exchanges).text();
+}
+
 void add_tally(const Tally& tally, Object& object) {
     Object opaque;
     for (std::size_t reason = 1; reason < tally.opaque.size(); ++reason) {
@@ -75,6 +92,7 @@ void add_tally(const Tally& tally, Object& object) {
     object.add("connections", tally.connections).add("exchanges", tally.exchanges);
     object.add("last_exchanges", triggers_object(tally.last));
     object.add("rate_deferred", tally.rate_deferred).add("http2", http2_object(tally.http2));
+    object.add("ended", lengths_object(tally.ended));
     object.add("opaque", opaque.text()).add("discarded_bytes", tally.bytes_discarded);
     object.add("sent_on", tally.sent_on).add("unproven_edits", tally.unproven);
 }
@@ -106,7 +124,9 @@ std::string server_object(const ServerReport& server) {
     Object object;
     object.add_signed("pid", server.pid).add("server", quoted(server.name));
     object.add("page", quoted(server.path));
+    object.add("command", quoted(server.command)).add("listening", listed(server.listening));
     if (!server.error.empty()) return object.add("error", quoted(server.error)).text();
+    object.add("start_time_seconds", printed("%.2f", start_time(server)));
     object.add("stale", server.stale);
     object.add("holders_visible", !server.stale && !server.unseen);
     object.add("observe", server.numbers.limits.observe);

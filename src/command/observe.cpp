@@ -3,6 +3,7 @@
 
 #include "observe.hpp"
 
+#include "listeners.hpp"
 #include "moment.hpp"
 #include "text.hpp"
 
@@ -46,7 +47,21 @@ std::vector<WorkerReport> live_workers(const FoundPage& page, const PageNumbers&
     return live;
 }
 
+// The shown process first: a worker may have closed what its master listens on, or the other way.
+std::vector<std::uint16_t> ports_of(const FoundPage& page, int shown) {
+    constexpr std::size_t most_asked = 8;
+    std::vector<std::uint16_t> ports = listening_ports(shown);
+    for (std::size_t i = 0; ports.empty() && i < std::min(page.holders.size(), most_asked); ++i) {
+        ports = listening_ports(page.holders[i].process.pid);
+    }
+    return ports;
+}
+
 }  // namespace
+
+std::uint64_t boot_time() {
+    return read_boot_time(read_text("/proc/stat").value_or("")).value_or(0);
+}
 
 ServerReport report_on(const FoundPage& page) {
     ServerReport report;
@@ -60,7 +75,11 @@ ServerReport report_on(const FoundPage& page) {
         report.workers = live_workers(page, report.numbers);
         sum_up(report, now());
     }
+    constexpr std::size_t longest_command = 4096;
     report.name = server_name(report.pid);
+    report.command = command_line(report.pid, longest_command);
+    report.listening = ports_of(page, report.pid);
+    report.booted = boot_time();
     return report;
 }
 

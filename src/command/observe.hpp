@@ -9,6 +9,9 @@ namespace lastcall::command {
 [[nodiscard]] ServerReport report_on(const FoundPage& page);
 [[nodiscard]] Reports report_on(const std::vector<FoundPage>& pages);
 
+// When the system was booted, in seconds of Unix time; 0 if that cannot be read.
+[[nodiscard]] std::uint64_t boot_time();
+
 // The connections that the page's living workers have open.
 [[nodiscard]] std::uint64_t open_connections(const FoundPage& page, const PageNumbers& numbers);
 

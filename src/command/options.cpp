@@ -113,16 +113,44 @@ std::optional<Bytes> Arguments::value(Bytes option) const {
     return last;
 }
 
+namespace {
+
+// The first subcommand that has the option, as -n5, --requests or --requests=5; nullptr: none.
+const Subcommand* owner_of(Bytes word) {
+    const bool is_long = word.starts_with("--");
+    const Bytes name = from(first(word, word.find('=')), 2);
+    for (const Subcommand& subcommand : subcommands()) {
+        for (const Option& option : subcommand.options) {
+            const bool letter = option.letter != 0 && word.size() > 1 && word[1] == option.letter;
+            if (is_long ? name == option.name : letter) return &subcommand;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
 const Subcommand& find_subcommand(Bytes name) {
     std::vector<Bytes> names;
     for (const Subcommand& subcommand : subcommands()) {
         if (name == subcommand.name) return subcommand;
         names.emplace_back(subcommand.name);
     }
+    if (name == "-v" || name == "-V" || name == "version") {
+        throw UsageError("no " + std::string{name == "version" ? "subcommand " : "option "} +
+                         quoted(name) + "; did you mean --version?");
+    }
     const bool option = name.starts_with('-');
-    if (option) names = {"--help", "--version"};
-    const std::string what = option ? "no option " : "no subcommand ";
-    throw UsageError(with_near_miss(what + quoted(name), name, names, {}));
+    if (!option) {
+        throw UsageError(with_near_miss("no subcommand " + quoted(name), name, names, {}));
+    }
+    if (const Subcommand* const owner = owner_of(name); owner != nullptr) {
+        throw UsageError(quoted(first(name, name.find('='))) +
+                         " stands in front of a subcommand; did you mean lastcall " + owner->name +
+                         ' ' + visible(first(name, 80)) + " ...?");
+    }
+    names = {"--help", "--version"};
+    throw UsageError(with_near_miss("no option " + quoted(name), name, names, {}));
 }
 
 }  // namespace lastcall::command

@@ -52,6 +52,13 @@ void add(const status::Counters& counters, Http2Tally& tally) {
     tally.sent_on += now(counters.http2_sent_on);
 }
 
+void add(const status::Counters& counters, Lengths& ended) {
+    for (std::size_t i = 0; i < ended.connections.size(); ++i) {
+        ended.connections[i] += now(counters.ended[i]);
+    }
+    ended.exchanges += now(counters.ended_exchanges);
+}
+
 void add(const status::Counters& counters, Tally& tally) {
     tally.connections += now(counters.connections);
     tally.exchanges += now(counters.exchanges);
@@ -65,6 +72,7 @@ void add(const status::Counters& counters, Tally& tally) {
     for (std::size_t i = 0; i < tally.opaque.size(); ++i)
         tally.opaque[i] += now(counters.opaque[i]);
     add(counters, tally.http2);
+    add(counters, tally.ended);
 }
 
 Limits read_limits(const status::Control& control) {

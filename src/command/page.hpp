@@ -30,6 +30,12 @@ struct Http2Tally {
     std::uint64_t sent_on = 0;
 };
 
+// Connections that are over, by their exchanges, as status::length_bounds; the last has no bound.
+struct Lengths {
+    std::array<std::uint64_t, status::length_bounds.size() + 1> connections{};
+    std::uint64_t exchanges = 0;  // of all of them
+};
+
 struct Tally {
     std::uint64_t connections = 0;
     std::uint64_t exchanges = 0;
@@ -40,6 +46,7 @@ struct Tally {
     std::uint64_t unproven = 0;
     std::array<std::uint64_t, 24> opaque{};
     Http2Tally http2;
+    Lengths ended;
 
     [[nodiscard]] std::uint64_t all_opaque() const;
 };

@@ -86,22 +86,22 @@ std::vector<FoundPage> pages_among(const Processes& processes) {
     return found;
 }
 
+bool is_held_by(const FoundPage& page, const Processes& processes) {
+    return std::any_of(page.holders.begin(), page.holders.end(), [&](const Holder& holder) {
+        return std::any_of(processes.begin(), processes.end(), [&](const Process& process) {
+            return process.pid == holder.process.pid;
+        });
+    });
+}
+
 std::vector<FoundPage> all_pages() { return pages_among(visible_processes()); }
 
 std::vector<FoundPage> pages_of(int pid) {
     const Processes all = visible_processes();
     const Processes family = family_of(pid, all);
     if (!live_process(pid)) throw Failure("there is no process " + std::to_string(pid));
-    std::vector<FoundPage> found;
-    for (FoundPage& page : pages_among(all)) {
-        const bool theirs =
-            std::any_of(page.holders.begin(), page.holders.end(), [&](const Holder& holder) {
-                return std::any_of(family.begin(), family.end(), [&](const Process& member) {
-                    return member.pid == holder.process.pid;
-                });
-            });
-        if (theirs) found.push_back(std::move(page));
-    }
+    std::vector<FoundPage> found = pages_among(all);
+    std::erase_if(found, [&](const FoundPage& page) { return !is_held_by(page, family); });
     return found;
 }
 
@@ -112,23 +112,11 @@ bool Reach::includes(const FoundPage& page) const {
            });
 }
 
-std::vector<FoundPage> steerable_pages(int pid, const Reach& reach, std::size_t& beyond) {
-    auto pages = pages_of(pid);
-    beyond = std::erase_if(pages, [&](const FoundPage& page) { return !reach.includes(page); });
-    if (!pages.empty()) return pages;
-    if (beyond != 0) throw Failure(left_alone(pid, beyond));
+std::string without_page(int pid) {
     const std::string number = std::to_string(pid);
-    if (!mapped_files(pid, [](Bytes) { return false; })) throw Failure(closed_to_us(pid));
-    throw Failure("process " + number +
-                  " has no status page, nor has a descendant; `lastcall check " + number +
-                  "` says why");
-}
-
-std::string left_alone(int pid, std::size_t beyond) {
-    if (beyond == 0) return {};
-    return counted(beyond, "server") + " below process " + std::to_string(pid) +
-           " left alone, in pid namespaces (containers) of their own: give a pid of theirs, or "
-           "--all";
+    if (!mapped_files(pid, [](Bytes) { return false; })) return closed_to_us(pid);
+    return "process " + number + " has no status page, nor has a descendant; `lastcall check " +
+           number + "` says why";
 }
 
 }  // namespace lastcall::command

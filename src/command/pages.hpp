@@ -30,6 +30,8 @@ struct FoundPage {
 // The pages that these processes map, each once.
 [[nodiscard]] std::vector<FoundPage> pages_among(const Processes& processes);
 
+[[nodiscard]] bool is_held_by(const FoundPage& page, const Processes& processes);
+
 // All pages that visible processes map.
 [[nodiscard]] std::vector<FoundPage> all_pages();
 
@@ -42,6 +44,7 @@ struct FoundPage {
 // said.
 class Reach {
 public:
+    explicit Reach(std::size_t depth) : depth_(depth) {}
     Reach(int pid, bool all) : depth_(all ? 0 : pid_depth(pid)) {}
     [[nodiscard]] bool includes(const FoundPage& page) const;
 
@@ -49,13 +52,8 @@ private:
     std::size_t depth_;  // 0: of any
 };
 
-// The pages of the process and its descendants, but a Failure that says what to do if there is
-// none. `beyond`: how many more are beyond reach.
-[[nodiscard]] std::vector<FoundPage> steerable_pages(int pid, const Reach& reach,
-                                                     std::size_t& beyond);
-
-// What to say of these on stderr; empty if there are none.
-[[nodiscard]] std::string left_alone(int pid, std::size_t beyond);
+// Why there is none of the process nor of a descendant, and what would help.
+[[nodiscard]] std::string without_page(int pid);
 
 enum class Access : std::uint8_t { read, write };
 

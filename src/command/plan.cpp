@@ -81,6 +81,12 @@ std::string remark(const Load& load, const Plan& plan) {
             "  response: the load settles in that time, not in %s.\n",
             seconds(1 / plan.connection_rate).c_str(), settle_text(load).c_str());
     }
+    if (plan.capped) {
+        return printed(
+            "  No count is higher than that: a connection carries so much that by count the load\n"
+            "  settles in %s, not in %s, and costs as much more. Go by age.\n",
+            seconds(plan.longest).c_str(), settle_text(load).c_str());
+    }
     if (load.streams == 0) return {};
     if (plan.by_count) {
         return "  By count, a client that is busier than others is told to go as much more often.\n"

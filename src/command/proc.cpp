@@ -6,6 +6,9 @@
 
 #include <lastcall/status_page.hpp>
 
+#include <algorithm>
+#include <charconv>
+
 namespace lastcall::command {
 namespace {
 
@@ -88,6 +91,39 @@ std::optional<Mapping> read_mapping(Bytes line) {
     if (path.ends_with(deleted)) path = first(path, path.size() - deleted.size());
     mapping.path = unescaped(path);
     return mapping;
+}
+
+std::optional<Listener> read_listener(Bytes line) {
+    constexpr Bytes listens = "0A";
+    const auto fields = words(line);
+    if (fields.size() < 10 || fields[3] != listens) return {};
+    const Bytes local = fields[1];  // address:port, both in hexadecimal digits
+    const Bytes digits = from(local, local.rfind(':') + 1);
+    Listener listener;
+    const char* const end = digits.data() + digits.size();
+    const auto [stop, error] = std::from_chars(digits.data(), end, listener.port, 16);
+    const auto inode = whole_number(fields[9]);
+    if (error != std::errc{} || stop != end || !inode) return {};
+    listener.inode = *inode;
+    return listener;
+}
+
+std::optional<std::uint64_t> read_socket(Bytes link) {
+    constexpr Bytes prefix = "socket:[";
+    if (!link.starts_with(prefix) || !link.ends_with(']')) return {};
+    return whole_number(first(from(link, prefix.size()), link.size() - prefix.size() - 1));
+}
+
+std::string read_command_line(Bytes text) {
+    while (text.ends_with('\0')) text = first(text, text.size() - 1);
+    std::string line{text};
+    std::replace(line.begin(), line.end(), '\0', ' ');
+    return line;
+}
+
+std::optional<std::uint64_t> read_boot_time(Bytes text) {
+    const auto found = words_of_line(text, "\nbtime ");
+    return found.empty() ? std::nullopt : whole_number(found[0]);
 }
 
 std::optional<PageName> read_page_name(Bytes path) {

@@ -39,6 +39,22 @@ struct Mapping {
 // Of a line of /proc/PID/maps; empty if it maps no file.
 [[nodiscard]] std::optional<Mapping> read_mapping(Bytes line);
 
+// Of a line of /proc/PID/net/tcp or tcp6, if that socket listens.
+struct Listener {
+    std::uint16_t port = 0;
+    std::uint64_t inode = 0;
+};
+[[nodiscard]] std::optional<Listener> read_listener(Bytes line);
+
+// The inode of a socket, of a link in /proc/PID/fd; empty if it is none.
+[[nodiscard]] std::optional<std::uint64_t> read_socket(Bytes link);
+
+// Of /proc/PID/cmdline: the words with blanks between them.
+[[nodiscard]] std::string read_command_line(Bytes text);
+
+// Of /proc/stat: when the system was booted, in seconds of Unix time.
+[[nodiscard]] std::optional<std::uint64_t> read_boot_time(Bytes text);
+
 // What a status page's name tells, lastcall-<pid>-<start>; empty if it is called otherwise.
 struct PageName {
     int pid = 0;  // of its maker, in its own pid namespace

@@ -70,15 +70,35 @@ std::size_t pid_depth(int pid) {
     return read_pid_depth(read_text(proc_path(pid, "status")).value_or(""));
 }
 
+namespace {
+
+std::string kernels_name(int pid) {
+    std::string name = read_text(proc_path(pid, "comm")).value_or("");
+    if (name.ends_with('\n')) name.pop_back();
+    return name;
+}
+
+}  // namespace
+
 std::string server_name(int pid) {
     constexpr Bytes deleted = " (deleted)";
     std::string path;
     ask_as_process(pid, [&] { return !(path = link_target(proc_path(pid, "exe"))).empty(); });
     if (path.ends_with(deleted)) path.resize(path.size() - deleted.size());
-    if (!path.empty()) return base_name(path);
-    std::string name = read_text(proc_path(pid, "comm")).value_or("");
-    if (name.ends_with('\n')) name.pop_back();
-    return name;
+    return path.empty() ? kernels_name(pid) : base_name(path);
+}
+
+bool is_called(int pid, Bytes name) {
+    if (name == kernels_name(pid)) return true;
+    const std::string words = read_text(proc_path(pid, "cmdline")).value_or("");
+    return name == base_name(first(words, words.find('\0'))) || name == server_name(pid);
+}
+
+std::string command_line(int pid, std::size_t most) {
+    std::string line = read_command_line(read_text(proc_path(pid, "cmdline")).value_or(""));
+    if (line.empty()) return server_name(pid);
+    if (line.size() > most) line = line.substr(0, most) + "...";
+    return line;
 }
 
 std::optional<std::vector<Mapping>> mapped_files(int pid,

@@ -25,6 +25,14 @@ using Processes = std::vector<Process>;
 // The file name of its executable; what the kernel calls it if that cannot be read.
 [[nodiscard]] std::string server_name(int pid);
 
+// Is that its name, to the kernel, by the file it executes or by the first word of its command
+// line?
+[[nodiscard]] bool is_called(int pid, Bytes name);
+
+// With blanks between the words, and its end left out if it is longer; what it is called if it has
+// none.
+[[nodiscard]] std::string command_line(int pid, std::size_t most);
+
 // The mapped files whose path the predicate accepts. Empty optional: not to be read.
 [[nodiscard]] std::optional<std::vector<Mapping>> mapped_files(
     int pid, const std::function<bool(Bytes path)>& wanted);

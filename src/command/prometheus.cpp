@@ -3,6 +3,7 @@
 
 #include "report.hpp"
 #include "text.hpp"
+#include "values.hpp"
 #include "version.hpp"
 
 #include <charconv>
@@ -14,6 +15,7 @@ namespace {
 struct Sample {
     std::string labels;  // beside pid and server
     double value;
+    const char* suffix = "";  // of a histogram's parts
 };
 using Samples = std::vector<Sample>;
 
@@ -39,6 +41,21 @@ Samples by_trigger(const ByTrigger& counts) {
             {",trigger=\"drain\"", number(counts.drain)}};
 }
 
+// Of a histogram each bucket holds those of the smaller ones as well.
+Samples lengths(const Lengths& ended) {
+    Samples samples;
+    std::uint64_t so_far = 0;
+    for (std::size_t i = 0; i < ended.connections.size(); ++i) {
+        const bool bounded = i < status::length_bounds.size();
+        const std::string bound = bounded ? std::to_string(status::length_bounds[i]) : "+Inf";
+        so_far += ended.connections[i];
+        samples.push_back({",le=\"" + bound + '"', number(so_far), "_bucket"});
+    }
+    samples.push_back({"", number(ended.exchanges), "_sum"});
+    samples.push_back({"", number(so_far), "_count"});
+    return samples;
+}
+
 Samples opaque(const ServerReport& server) {
     Samples samples;
     const Tally& tally = total(server);
@@ -50,6 +67,18 @@ Samples opaque(const ServerReport& server) {
 }
 
 constexpr std::array metrics{
+    Metric{"lastcall_server_info", "gauge",
+           "1; what the server is, by the ports that it listens on, as far as they are to be seen.",
+           [](const ServerReport& s) {
+               const std::string ports = ports_text(s.listening);
+               return s.unseen ? Samples{} : Samples{{",listening=\"" + ports + '"', 1}};
+           }},
+    Metric{"lastcall_start_time_seconds", "gauge",
+           "When the server's process was started, in seconds of Unix time.",
+           [](const ServerReport& s) {
+               const double start = start_time(s);
+               return start > 0 ? Samples{{"", start}} : Samples{};
+           }},
     Metric{"lastcall_connections_total", "counter", "Connections accepted or adopted.",
            [](const ServerReport& s) { return one(total(s).connections); }},
     Metric{"lastcall_connections_open", "gauge", "Connections followed now.",
@@ -58,6 +87,9 @@ constexpr std::array metrics{
            "Requests followed with their responses, in HTTP/2 streams that clients opened; added "
            "up to 64 at a time.",
            [](const ServerReport& s) { return one(total(s).exchanges); }},
+    Metric{"lastcall_connection_exchanges", "histogram",
+           "Exchanges that connections had when they were over.",
+           [](const ServerReport& s) { return lengths(total(s).ended); }},
     Metric{"lastcall_last_exchanges_total", "counter",
            "Exchanges that were the last of their connection, in HTTP/2 those at which the client "
            "is told to go, by trigger.",
@@ -154,7 +186,7 @@ std::string as_prometheus(const Reports& reports) {
         std::string samples;
         for (const auto& [labels, server] : servers) {
             for (const Sample& sample : metric.of(*server)) {
-                samples += printed("%s{%s%s} %s\n", metric.name, labels.c_str(),
+                samples += printed("%s%s{%s%s} %s\n", metric.name, sample.suffix, labels.c_str(),
                                    sample.labels.c_str(), shortest(sample.value).c_str());
             }
         }

@@ -39,8 +39,8 @@ bool add(const FoundPage& page, Descriptor& file, Watched::Look& look, std::stri
 
 }  // namespace
 
-Watched::Watched(Process root, Reach reach, std::vector<FoundPage> pages)
-    : root_(root), reach_(reach) {
+Watched::Watched(Processes roots, Reach reach, std::vector<FoundPage> pages)
+    : roots_(std::move(roots)), reach_(reach) {
     for (FoundPage& page : pages) pages_.push_back({std::move(page)});
 }
 
@@ -82,7 +82,7 @@ std::vector<FoundPage> Watched::search() {
 }
 
 Processes Watched::family_now() const {
-    Processes roots{root_};
+    Processes roots = roots_;
     // A worker whose parent has ended is a child of init: it is known from before.
     for (const Page& page : pages_) {
         for (const Holder& holder : page.found.holders) roots.push_back(holder.process);

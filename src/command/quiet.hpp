@@ -9,7 +9,7 @@ namespace lastcall::command {
 
 class Watched {
 public:
-    Watched(Process root, Reach reach, std::vector<FoundPage> pages);
+    Watched(Processes roots, Reach reach, std::vector<FoundPage> pages);
 
     struct Look {
         std::uint64_t open = 0;       // connections, as far as can be told
@@ -31,7 +31,7 @@ private:
     [[nodiscard]] Processes family_now() const;
     [[nodiscard]] std::vector<Page>::iterator known(const FoundPage& page);
 
-    Process root_;
+    Processes roots_;
     Reach reach_;
     std::vector<Page> pages_;
 };

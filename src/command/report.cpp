@@ -4,6 +4,8 @@
 
 #include "text.hpp"
 
+#include <unistd.h>
+
 namespace lastcall::command {
 namespace {
 
@@ -24,6 +26,12 @@ void sum_up(ServerReport& report, std::uint64_t now) {
             report.open += worker.connections();
     }
     report.drained = drained_percent(report.numbers.limits, now);
+}
+
+double start_time(const ServerReport& report) {
+    if (report.booted == 0 || report.numbers.start == 0) return 0;
+    const auto ticks = static_cast<double>(report.numbers.start);
+    return static_cast<double>(report.booted) + ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 std::string nothing_to_do(const Tally& total) {

@@ -1,8 +1,8 @@
 // lastcall set: writes new limits into a page's control words and reads them back.
 
 #include "near_miss.hpp"
-#include "pages.hpp"
 #include "runs.hpp"
+#include "target.hpp"
 #include "text.hpp"
 #include "values.hpp"
 
@@ -14,18 +14,41 @@ namespace {
 
 struct Key {
     const char* name;
-    const char* variable;
     status::Word status::Control::*word;
-    std::uint32_t Policy::*value;
+    std::uint32_t (*read)(Bytes value, Bytes name);
     std::string (*text)(std::uint32_t value);
 };
 
+// In the form of a variable.
+template <std::uint32_t Policy::*limit>
+std::uint32_t read_limit(Bytes variable, Bytes value, Bytes name) {
+    Settings settings;
+    read_value(variable, value, name, settings);
+    return settings.policy.*limit;
+}
+
 constexpr std::array keys{
-    Key{"requests", "LASTCALL_REQUESTS", &status::Control::requests, &Policy::requests,
+    Key{"requests", &status::Control::requests,
+        [](Bytes value, Bytes name) {
+            return read_limit<&Policy::requests>("LASTCALL_REQUESTS", value, name);
+        },
         requests_text},
-    Key{"age", "LASTCALL_AGE", &status::Control::age, &Policy::age, age_text},
-    Key{"jitter", "LASTCALL_JITTER", &status::Control::jitter, &Policy::jitter, jitter_text},
-    Key{"rate", "LASTCALL_RATE", &status::Control::rate, &Policy::rate, rate_text},
+    Key{"age", &status::Control::age,
+        [](Bytes value, Bytes name) {
+            return read_limit<&Policy::age>("LASTCALL_AGE", value, name);
+        },
+        age_text},
+    Key{"jitter", &status::Control::jitter,
+        [](Bytes value, Bytes name) {
+            return read_limit<&Policy::jitter>("LASTCALL_JITTER", value, name);
+        },
+        jitter_text},
+    Key{"rate", &status::Control::rate,
+        [](Bytes value, Bytes name) {
+            return read_limit<&Policy::rate>("LASTCALL_RATE", value, name);
+        },
+        rate_text},
+    Key{"observe", &status::Control::observe, read_switch, switch_text},
 };
 
 struct Change {
@@ -40,9 +63,14 @@ const Key& find_key(Bytes name) {
         if (name == key.name) return key;
         names.emplace_back(key.name);
     }
+    if (name == "ports") {
+        throw UsageError(
+            "ports cannot be changed: a connection is followed from its first byte or never. "
+            "Start the server with another LASTCALL_PORTS");
+    }
     const Bytes meant = near_miss(name, names);
     throw UsageError("no limit \"" + visible(first(name, 80)) + '"' +
-                     (meant.empty() ? "; there are requests, age, jitter and rate"
+                     (meant.empty() ? "; there are requests, age, jitter, rate and observe"
                                     : "; did you mean " + std::string{meant} + "?"));
 }
 
@@ -54,9 +82,7 @@ Changes read_changes(std::span<const std::string> operands) {
             throw UsageError('"' + visible(first(operand, 80)) + "\": expected KEY=VALUE");
         }
         const Key& key = find_key(first(operand, equals));
-        Settings settings;
-        read_value(key.variable, from(operand, equals + 1), key.name, settings);
-        changes.push_back({&key, settings.policy.*key.value});
+        changes.push_back({&key, key.read(from(operand, equals + 1), key.name)});
     }
     return changes;
 }
@@ -79,12 +105,14 @@ bool apply(const Changes& changes, status::Control& control, std::string& told) 
 
 int run_set(const Arguments& arguments) {
     const auto operands = arguments.operands();
-    if (operands.size() < 2) throw UsageError("expected a PID and at least one KEY=VALUE");
-    const int pid = read_pid(operands[0]);
+    if (operands.size() < 2) {
+        throw UsageError("expected a PID, a NAME or :PORT, and at least one KEY=VALUE");
+    }
+    check_operand(operands[0]);
     const Changes changes = read_changes(operands.subspan(1));
     bool done = true;
-    std::size_t beyond = 0;
-    for (const FoundPage& page : steerable_pages(pid, Reach(pid, arguments.has("all")), beyond)) {
+    const Target target = steerable(operands[0], arguments.has("all"));
+    for (const FoundPage& page : target.pages) {
         std::string told;
         const std::string error = with_control(
             page, [&](status::Control& control) { done = apply(changes, control, told) && done; });
@@ -97,7 +125,9 @@ int run_set(const Arguments& arguments) {
         done = false;
         std::fprintf(stderr, "lastcall set: %s: %s\n", visible(page.path).c_str(), error.c_str());
     }
-    if (beyond != 0) std::fprintf(stderr, "lastcall set: %s\n", left_alone(pid, beyond).c_str());
+    if (!target.left_alone.empty()) {
+        std::fprintf(stderr, "lastcall set: %s\n", target.left_alone.c_str());
+    }
     return done ? 0 : 1;
 }
 

@@ -4,6 +4,7 @@
 #include "moment.hpp"
 #include "observe.hpp"
 #include "runs.hpp"
+#include "target.hpp"
 #include "text.hpp"
 #include "values.hpp"
 
@@ -41,9 +42,7 @@ std::uint64_t chosen_count(const Arguments& arguments) {
 Reports look(std::span<const std::string> operands) {
     if (operands.empty()) return report_on(all_pages());
     if (operands[0][0] == '/') return report_on_folder(operands[0]);
-    const int pid = read_pid(operands[0]);
-    std::size_t none = 0;
-    return report_on(steerable_pages(pid, Reach(pid, true), none));
+    return report_on(pages_named(operands[0]));
 }
 
 // A line for each page that cannot be read.
@@ -99,7 +98,7 @@ int listen_and_print(const Arguments& arguments) {
     if (!arguments.has("prometheus")) throw UsageError("--listen goes with --prometheus");
     if (arguments.has("watch")) throw UsageError("--listen and --watch exclude each other");
     const auto operands = arguments.operands();
-    if (!operands.empty() && operands[0][0] != '/') static_cast<void>(read_pid(operands[0]));
+    if (!operands.empty() && operands[0][0] != '/') check_operand(operands[0]);
     Scraped scraped(operands);
     serve(read_endpoint(*arguments.value("listen")), [&] { return scraped(); });
     return 0;
@@ -119,8 +118,8 @@ void paint(const std::string& text, const Arguments& arguments, bool again) {
 
 int run_status(const Arguments& arguments) {
     const auto operands = arguments.operands();
-    if (operands.size() > 1) throw UsageError("one PID or DIR at most");
-    if (!operands.empty() && operands[0].empty()) throw UsageError("the PID is empty");
+    if (operands.size() > 1) throw UsageError("one PID, NAME, :PORT or DIR at most");
+    if (!operands.empty() && operands[0].empty()) throw UsageError("the operand is empty");
     const Print print = chosen_print(arguments);
     const std::uint64_t count = chosen_count(arguments);
     if (arguments.has("listen")) return listen_and_print(arguments);

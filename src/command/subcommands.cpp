@@ -58,11 +58,14 @@ constexpr std::array status_options{
 };
 
 constexpr const char* status_notes =
-    "Without PID, all servers whose pages can be seen. With the PID of a server, of a worker or "
-    "of\n"
-    "what started them, the pages of it and its descendants. With an absolute DIR, the pages that "
-    "lie\n"
-    "there, also stale ones, which nobody maps any more, and those of servers that cannot be seen\n"
+    "Without an operand, all servers whose pages can be seen. With the PID of a server, of a "
+    "worker\n"
+    "or of what started them, the pages of it and its descendants. A NAME is what the processes "
+    "are\n"
+    "called, :PORT what they listen on in this network namespace. With an absolute DIR, the pages "
+    "that\n"
+    "lie there, also stale ones, which nobody maps any more, and those of servers that cannot be "
+    "seen\n"
     "from here, as from another container of a pod.\n"
     "\n"
     "Of HTTP/2, where there is any: clients told to go by GOAWAY; of them, those that closed,\n"
@@ -83,15 +86,26 @@ constexpr const char* set_notes =
     "  age=D        a whole number from 1 with ms, s, m or h, at most 596h, as in 90s, or off\n"
     "  jitter=P     a whole number from 0 to 100 with %, as in 10%\n"
     "  rate=R       a whole number from 1 to 1000000 with /s, as in 50/s, or off\n"
+    "  observe=O    on: from now on only count what would be closed; off: close it\n"
     "\n"
-    "Obeyed with the next requests, by the server, its workers and its descendants, until it ends. "
-    "A\n"
-    "connection keeps the fraction of the limits that it drew. What is read back is printed.\n"
+    "Obeyed with the next requests, by the server, its workers and its descendants, until it ends, "
+    "on\n"
+    "connections that are open, too. A connection keeps the fraction of the limits that it drew. "
+    "What\n"
+    "is read back is printed. A server that was started with LASTCALL=off follows nothing and has "
+    "no\n"
+    "page: it cannot be switched on; nor can ports be changed.\n"
     "\n"
-    "Exit status: 0 if all was read back as written, 1 if not, 2 bad usage.\n";
+    "A NAME that the server's processes are called, or :PORT that they listen on, is as good as a "
+    "PID,\n"
+    "if it means one server; if several, they are listed and nothing is changed.\n"
+    "\n"
+    "Exit status: 0 if all was read back as written, 1 if not, or if several servers are meant; 2 "
+    "bad\n"
+    "usage.\n";
 
 constexpr Option all_option{0, "all", nullptr, nullptr,
-                            "also servers in pid namespaces (containers) below PID's own"};
+                            "all that NAME or :PORT means; also in containers below PID's own"};
 
 constexpr std::array set_options{all_option};
 
@@ -116,8 +130,13 @@ constexpr const char* drain_notes =
     "\n"
     "A server that observes closes nothing: --wait does not wait for it.\n"
     "\n"
-    "Exit status: 0; 3 if --wait ended with connections still open; 1 if it cannot be done, or if\n"
-    "--wait could not see whether connections are open; 2 bad usage.\n";
+    "A NAME that the server's processes are called, or :PORT that they listen on, is as good as a "
+    "PID,\n"
+    "if it means one server; if several, they are listed and none is drained.\n"
+    "\n"
+    "Exit status: 0; 3 if --wait ended with connections still open; 1 if it cannot be done, if\n"
+    "several servers are meant, or if --wait could not see whether connections are open; 2 bad "
+    "usage.\n";
 
 constexpr std::array plan_options{
     Option{0, "rps", "R", nullptr, "requests a second, of all clients together"},
@@ -185,12 +204,13 @@ constexpr std::array table{
                {},
                check_notes,
                run_check},
-    Subcommand{"status", "[PID|DIR]", "Shows what servers under lastcall do.", status_options,
-               status_notes, run_status},
-    Subcommand{"set", "PID KEY=VALUE...", "Changes the limits of a running server.", set_options,
-               set_notes, run_set},
-    Subcommand{"drain", "PID", "Has the clients of a running server reconnect elsewhere.",
-               drain_options, drain_notes, run_drain},
+    Subcommand{"status", "[PID|NAME|:PORT|DIR]", "Shows what servers under lastcall do.",
+               status_options, status_notes, run_status},
+    Subcommand{"set", "PID|NAME|:PORT KEY=VALUE...", "Changes the limits of a running server.",
+               set_options, set_notes, run_set},
+    Subcommand{"drain", "PID|NAME|:PORT",
+               "Has the clients of a running server reconnect elsewhere.", drain_options,
+               drain_notes, run_drain},
     Subcommand{"plan", "--rps R --connections K [--clients C] [--streams S] [--settle D]",
                "Computes the limits from a load and a wished time to settle.", plan_options,
                plan_notes, run_plan},

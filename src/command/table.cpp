@@ -13,6 +13,16 @@ std::string line(const char* label, const std::string& text) {
     return printed("  %-16s %s\n", label, text.c_str());
 }
 
+// Of the command line, as much as tells one server from another.
+std::string command_lines(const ServerReport& server) {
+    constexpr std::size_t most = 120;
+    std::string text = visible(server.command);
+    if (text.size() > most) text = text.substr(0, most) + "...";
+    if (!text.empty()) text = line("command", text);
+    return server.listening.empty() ? text
+                                    : text + line("listens on", ports_text(server.listening));
+}
+
 std::string limits_line(const ServerReport& server) {
     const Limits& limits = server.numbers.limits;
     std::string text = "requests=" + requests_text(limits.requests) +
@@ -114,7 +124,7 @@ std::string server_block(const ServerReport& server) {
     }
     text += '\n';
     const Tally& total = server.numbers.total;
-    text += limits_line(server) + drain_line(server);
+    text += command_lines(server) + limits_line(server) + drain_line(server);
     text += line("connections",
                  printed("%llu open, %llu so far", Number{server.open}, Number{total.connections}));
     text += line("exchanges", printed("%llu", Number{total.exchanges}));

@@ -65,6 +65,21 @@ std::string duration_text(std::uint64_t milliseconds) {
     return std::to_string(milliseconds) + "ms";
 }
 
+std::uint32_t read_switch(Bytes value, Bytes what) {
+    if (value != "on" && value != "off") refuse(what, value, "on or off");
+    return value == "on" ? 1 : 0;
+}
+
+std::string switch_text(std::uint32_t on) { return on != 0 ? "on" : "off"; }
+
+std::string ports_text(std::span<const std::uint16_t> ports) {
+    std::string text;
+    for (const std::uint16_t port : ports) {
+        text += (text.empty() ? "" : ", ") + std::to_string(port);
+    }
+    return text;
+}
+
 int read_pid(Bytes text) {
     const auto number = whole_number(text);
     if (!number || *number == 0 || *number > 2147483647) {

@@ -6,6 +6,7 @@
 
 #include <lastcall/settings.hpp>
 
+#include <span>
 #include <string>
 
 namespace lastcall::command {
@@ -25,6 +26,13 @@ void read_value(Bytes variable, Bytes value, Bytes what, Settings& settings);
 [[nodiscard]] std::string rate_text(std::uint32_t rate);
 // The largest unit that leaves no remainder: 90000 is 90s.
 [[nodiscard]] std::string duration_text(std::uint64_t milliseconds);
+
+// "on" is 1, "off" is 0.
+[[nodiscard]] std::uint32_t read_switch(Bytes value, Bytes what);
+[[nodiscard]] std::string switch_text(std::uint32_t on);
+
+// "80, 8080"
+[[nodiscard]] std::string ports_text(std::span<const std::uint16_t> ports);
 
 // A process id, or a UsageError.
 [[nodiscard]] int read_pid(Bytes text);

@@ -169,7 +169,7 @@ Moment now() {
 Terms changing_terms() {
     const status::Page* const page = status::current();
     const Policy policy = page == nullptr ? chosen.policy : status::policy(*page);
-    const bool observe = chosen.mode == Mode::observe;
+    const bool observe = page == nullptr ? chosen.mode == Mode::observe : status::observes(*page);
     const Moment time = timed(policy) || observe ? now() : 0;
     return {policy, time, budget, observe};
 }

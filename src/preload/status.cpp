@@ -214,6 +214,16 @@ void add(Opaque reason) {
     }
 }
 
+void add_ended(std::uint64_t exchanges) {
+    Page* const mapped = current();
+    if (mapped == nullptr) return;
+    std::size_t place = 0;
+    while (place < length_bounds.size() && exchanges > length_bounds[place]) ++place;
+    Counters& counters = own(*mapped).counters;
+    counters.ended[place].fetch_add(1, std::memory_order_relaxed);
+    counters.ended_exchanges.fetch_add(exchanges, std::memory_order_relaxed);
+}
+
 void add(const Picked& picked) {
     if (picked.requests != 0) add(&Counters::last_requests, picked.requests);
     if (picked.age != 0) add(&Counters::last_age, picked.age);

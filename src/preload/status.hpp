@@ -17,6 +17,10 @@ namespace lastcall::status {
 
 // The limits in force, as last changed.
 [[nodiscard]] Policy policy(const Page& page);
+// Observed connections are followed as all are: they may be closed from one request to the next.
+[[nodiscard]] inline bool observes(const Page& mapped) {
+    return mapped.control.observe.load(std::memory_order_relaxed) != 0;
+}
 
 // The first exchange that may be due under them. Only a plain count is looked at here.
 [[nodiscard]] std::uint32_t first_due_in_detail(const Page& mapped);
@@ -39,6 +43,8 @@ inline void add(Count Counters::*counter, std::uint64_t count) {
     }
 }
 void add(Opaque reason);
+// A connection is over.
+void add_ended(std::uint64_t exchanges);
 void add(const Picked& picked);
 // One that was added has been put off.
 void take_back(Trigger trigger);

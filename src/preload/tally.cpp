@@ -38,6 +38,7 @@ void count_death(Connection& connection) {
     if (place == 0 || place != owner::place().load(std::memory_order_relaxed)) return;
     flush_exchanges(connection);
     if (connection.asked.load(std::memory_order_relaxed)) count_connection(connection);
+    if (connection.is(Fact::counted)) status::add_ended(connection.exchanges.begun());
     status::own(*page).open.fetch_sub(1, std::memory_order_relaxed);
 }
 

@@ -94,5 +94,57 @@ TEST_SUITE("name of a page") {
     }
 }
 
+TEST_SUITE("/proc/PID/net/tcp") {
+    constexpr Bytes heading =
+        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  "
+        "timeout inode";
+    constexpr Bytes rest = " 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100";
+
+    TEST_CASE("gives port and inode of what listens") {
+        for (const Bytes local : {"0100007F:1F90", "00000000000000000000000001000000:1F90"}) {
+            const auto found = read_listener("   0: " + std::string{local} + " 00000000:0000 0A" +
+                                             std::string{rest});
+            REQUIRE(found);
+            CHECK(found->port == 8080);
+            CHECK(found->inode == 4711);
+        }
+    }
+
+    TEST_CASE("gives nothing of its heading, of a connection, and of what is damaged") {
+        CHECK_FALSE(read_listener(heading));
+        for (const Bytes line :
+             {"0: 0100007F:1F90 0100007F:AC34 01", "0: 0100007F:XX 00000000:0000 0A",
+              "0: 0100007F 00000000:0000 0A", "0: 0100007F:11F90 00000000:0000 0A"}) {
+            CHECK_FALSE(read_listener(std::string{line} + std::string{rest}));
+        }
+        CHECK_FALSE(read_listener("0: 0100007F:1F90 00000000:0000 0A 00000000:00000000"));
+    }
+}
+
+TEST_SUITE("/proc/PID/fd") {
+    TEST_CASE("tells a socket by its inode") {
+        CHECK(read_socket("socket:[4711]") == 4711);
+        for (const Bytes other : {"pipe:[4711]", "/socket:[4711]", "socket:[4711", "socket:[]", ""})
+            CHECK_FALSE(read_socket(other));
+    }
+}
+
+TEST_SUITE("/proc/PID/cmdline") {
+    TEST_CASE("has its words with blanks between") {
+        CHECK(read_command_line(Bytes("nginx\0-g\0\0daemon off;\0", 22)) ==
+              "nginx -g  daemon off;");
+        CHECK(read_command_line(Bytes("nginx: master process\0\0\0", 24)) ==
+              "nginx: master process");
+        CHECK(read_command_line("").empty());
+    }
+}
+
+TEST_SUITE("/proc/stat") {
+    TEST_CASE("tells when the system was booted") {
+        CHECK(read_boot_time("cpu 1 2 3\nbtime 1700000000\nprocesses 5\n") == 1'700'000'000);
+        CHECK_FALSE(read_boot_time("cpu 1 2 3\n"));
+    }
+}
+
 }  // namespace
 }  // namespace lastcall::command

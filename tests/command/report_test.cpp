@@ -212,6 +212,15 @@ TEST_SUITE("JSON") {
     }
 }
 
+// Of a histogram's part, the histogram.
+std::string metric_of(const std::string& sample) {
+    std::string name = sample.substr(0, sample.find('{'));
+    for (const Bytes suffix : {"_bucket", "_sum", "_count"}) {
+        if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
+    }
+    return name;
+}
+
 TEST_SUITE("Prometheus text") {
     TEST_CASE("has HELP and TYPE once before each metric's samples") {
         std::set<std::string> typed;
@@ -220,7 +229,7 @@ TEST_SUITE("Prometheus text") {
             if (line.starts_with("# TYPE ")) {
                 CHECK(typed.insert(line.substr(7, line.find(' ', 7) - 7)).second);
             } else if (!line.starts_with('#')) {
-                CHECK(typed.contains(line.substr(0, line.find('{'))));
+                CHECK(typed.contains(metric_of(line)));
             }
         }
         CHECK(typed.size() > 10);
@@ -246,6 +255,22 @@ TEST_SUITE("Prometheus text") {
         CHECK(contains(text, "_http2_finished_total{pid=\"7\",server=\"nginx\"} 2\n"));
         CHECK(contains(text, "_http2_sent_on_total{pid=\"7\",server=\"nginx\"} 0\n"));
         CHECK_FALSE(contains(text, "reason=\"http2\""));
+    }
+
+    TEST_CASE("has in each bucket of a histogram those of the smaller ones as well") {
+        ServerReport report = busy_server();
+        report.numbers.total.ended.connections = {1, 2, 0, 4};
+        report.numbers.total.ended.connections.back() = 8;
+        report.numbers.total.ended.exchanges = 99;
+        const std::string text = as_prometheus({report});
+        const std::string name = "lastcall_connection_exchanges";
+        const std::string labels = "{pid=\"7\",server=\"nginx\"";
+        CHECK(contains(text, name + "_bucket" + labels + ",le=\"0\"} 1\n"));
+        CHECK(contains(text, name + "_bucket" + labels + ",le=\"3\"} 3\n"));
+        CHECK(contains(text, name + "_bucket" + labels + ",le=\"10000\"} 7\n"));
+        CHECK(contains(text, name + "_bucket" + labels + ",le=\"+Inf\"} 15\n"));
+        CHECK(contains(text, name + "_sum" + labels + "} 99\n"));
+        CHECK(contains(text, name + "_count" + labels + "} 15\n"));
     }
 
     TEST_CASE("escapes labels and has each set of them once") {
