@@ -10,6 +10,8 @@
 #include "text.hpp"
 #include "values.hpp"
 
+#include <elf.h>
+
 namespace lastcall::command {
 namespace {
 
@@ -101,9 +103,16 @@ Findings judge_absent(int pid, const Environment& environment) {
                   "`lastcall run`, in a script by `exec lastcall run -- PROGRAM ...`"));
         return findings;
     }
+    if (told_by_kernel(pid, AT_SECURE).value_or(0) != 0) {
+        findings.push_back(
+            fails("it gained rights by its start (setuid, setgid, capabilities, or a security "
+                  "module's change of domain), so the loader dropped LD_PRELOAD without a word"));
+        return findings;
+    }
+    // No more of its privileges than that: what it would gain if we started it is another matter.
     const Judged judged = judge_program(proc_path(pid, "exe"));
     for (const Finding& finding : judged.findings) {
-        if (finding.answer == Answer::fails) findings.push_back(finding);
+        if (finding.extent == Extent::itself) findings.push_back(fails(finding.text));
     }
     if (findings.size() != 1 || !judged.error.empty()) return findings;
     findings.push_back(
@@ -119,7 +128,7 @@ Findings judge_absent(int pid, const Environment& environment) {
 
 int check_process(const std::string& operand) {
     const int pid = read_pid(operand);
-    if (!live_process(pid)) throw UsageError("there is no process " + operand);
+    if (!live_process(pid)) throw UsageError(unknown_process(pid));
     const auto mapped =
         mapped_files(pid, [](Bytes path) { return base_name(path).starts_with("liblastcall"); });
     if (!mapped) throw Failure(closed_to_us(pid));
