@@ -49,6 +49,12 @@ int tell(const std::string& subject, const Findings& findings) {
 }
 
 int run_check(const Arguments& arguments) {
+    if (arguments.has("setup")) return check_setup(arguments);
+    for (const char* const option : {"grace", "within", "json"}) {
+        if (arguments.has(option)) {
+            throw UsageError(std::string{"--"} + option + " goes with --setup");
+        }
+    }
     if (arguments.operands().size() != 1) throw UsageError("expected one PROGRAM or PID");
     const std::string& operand = arguments.operands()[0];
     const auto pid = whole_number(operand);

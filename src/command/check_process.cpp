@@ -13,11 +13,7 @@
 #include <elf.h>
 
 namespace lastcall::command {
-namespace {
 
-using Environment = std::vector<std::string>;
-
-// What it was started with, if it has not been overwritten since; nginx does so.
 std::optional<std::string> variable(const Environment& environment, const std::string& name) {
     for (const std::string& entry : environment) {
         if (entry.starts_with(name + '=')) return entry.substr(name.size() + 1);
@@ -25,7 +21,6 @@ std::optional<std::string> variable(const Environment& environment, const std::s
     return {};
 }
 
-// Why a mapped library would not act, as far as the environment tells.
 Findings judge_settings(const Environment& environment) {
     Settings settings;
     for (const Setting& setting : settings_table()) {
@@ -53,7 +48,6 @@ Finding page_finding(const ServerReport& report) {
     return good(text);
 }
 
-// Of a Go program, being mapped is not enough.
 Findings judge_patch(const GoProcess& go, const Environment& environment) {
     switch (go.site) {
         case GoProcess::Site::none: return {};
@@ -69,29 +63,6 @@ Findings judge_patch(const GoProcess& go, const Environment& environment) {
     return {fails("it is a Go program and has not been patched: when it started, stderr said why")};
 }
 
-Findings judge_active(int pid, const Environment& environment) {
-    Findings findings = judge_settings(environment);
-    if (overall(findings) == Answer::fails) return findings;
-    for (Finding& finding : judge_patch(look_at_go(pid), environment)) {
-        findings.push_back(std::move(finding));
-    }
-    if (overall(findings) == Answer::fails) return findings;
-    const Reports reports = report_on(pages_of(pid));
-    for (const ServerReport& report : reports) {
-        findings.push_back(page_finding(report));
-        const std::string nothing = nothing_to_do(report.numbers.total);
-        if (!nothing.empty()) findings.push_back(caution(nothing));
-    }
-    if (reports.empty()) {
-        findings.push_back(
-            caution("the library is loaded; there is no status page (yet), so no more "
-                    "is known: pages are made at the first listen, where "
-                    "LASTCALL_STATUS names a folder"));
-    }
-    return findings;
-}
-
-// Without the library: whether it could have been there.
 Findings judge_absent(int pid, const Environment& environment) {
     Findings findings{fails("the library is not loaded")};
     const auto preload = variable(environment, "LD_PRELOAD");
@@ -124,21 +95,55 @@ Findings judge_absent(int pid, const Environment& environment) {
     return findings;
 }
 
+namespace {
+
+Findings judge_active(int pid, const Environment& environment) {
+    Findings findings = judge_settings(environment);
+    if (overall(findings) == Answer::fails) return findings;
+    for (Finding& finding : judge_patch(look_at_go(pid), environment)) {
+        findings.push_back(std::move(finding));
+    }
+    if (overall(findings) == Answer::fails) return findings;
+    const Reports reports = report_on(pages_of(pid));
+    for (const ServerReport& report : reports) {
+        findings.push_back(page_finding(report));
+        const std::string nothing = nothing_to_do(report.numbers.total);
+        if (!nothing.empty()) findings.push_back(caution(nothing));
+    }
+    if (reports.empty()) {
+        findings.push_back(
+            caution("the library is loaded; there is no status page (yet), so no more "
+                    "is known: pages are made at the first listen, where "
+                    "LASTCALL_STATUS names a folder"));
+    }
+    return findings;
+}
+
 }  // namespace
 
-int check_process(const std::string& operand) {
-    const int pid = read_pid(operand);
-    if (!live_process(pid)) throw UsageError(unknown_process(pid));
-    const auto mapped =
-        mapped_files(pid, [](Bytes path) { return base_name(path).starts_with("liblastcall"); });
-    if (!mapped) throw Failure(closed_to_us(pid));
+Environment environment_of(int pid) {
     std::optional<std::string> text;
     ask_as_process(pid, [&] { return (text = read_text(proc_path(pid, "environ"))).has_value(); });
     Environment environment = split(text.value_or(""), '\0');
     std::erase(environment, "");
+    return environment;
+}
+
+std::optional<bool> is_loaded(int pid) {
+    const auto mapped =
+        mapped_files(pid, [](Bytes path) { return base_name(path).starts_with("liblastcall"); });
+    if (!mapped) return {};
+    return !mapped->empty();
+}
+
+int check_process(const std::string& operand) {
+    const int pid = read_pid(operand);
+    if (!live_process(pid)) throw UsageError(unknown_process(pid));
+    const auto loaded = is_loaded(pid);
+    if (!loaded) throw Failure(closed_to_us(pid));
+    const Environment environment = environment_of(pid);
     const std::string subject = visible(server_name(pid)) + ", process " + operand;
-    Findings findings =
-        mapped->empty() ? judge_absent(pid, environment) : judge_active(pid, environment);
+    Findings findings = *loaded ? judge_active(pid, environment) : judge_absent(pid, environment);
     for (const std::string& typo : misspelt(environment)) findings.push_back(caution(typo));
     return tell(subject, findings);
 }

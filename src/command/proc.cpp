@@ -6,6 +6,8 @@
 
 #include <lastcall/status_page.hpp>
 
+#include <charconv>
+
 namespace lastcall::command {
 namespace {
 
@@ -88,6 +90,21 @@ std::optional<Mapping> read_mapping(Bytes line) {
     if (path.ends_with(deleted)) path = first(path, path.size() - deleted.size());
     mapping.path = unescaped(path);
     return mapping;
+}
+
+std::optional<Listener> read_listener(Bytes line) {
+    constexpr Bytes listens = "0A";  // (tcp_states.h, TCP_LISTEN)
+    const auto fields = words(line);
+    if (fields.size() < 10 || fields[3] != listens) return {};
+    const Bytes local = fields[1];
+    const Bytes digits = from(local, local.rfind(':') + 1);
+    Listener found;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), found.port, 16);
+    const auto inode = whole_number(fields[9]);
+    if (error != std::errc{} || end != digits.data() + digits.size() || !inode) return {};
+    found.inode = *inode;
+    return found;
 }
 
 std::optional<PageName> read_page_name(Bytes path) {

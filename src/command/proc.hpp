@@ -39,6 +39,14 @@ struct Mapping {
 // Of a line of /proc/PID/maps; empty if it maps no file.
 [[nodiscard]] std::optional<Mapping> read_mapping(Bytes line);
 
+struct Listener {
+    std::uint64_t inode = 0;  // of the socket
+    std::uint16_t port = 0;
+};
+
+// Of a line of /proc/PID/net/tcp or tcp6; empty if it is of no socket that listens.
+[[nodiscard]] std::optional<Listener> read_listener(Bytes line);
+
 // What a status page's name tells, lastcall-<pid>-<start>; empty if it is called otherwise.
 struct PageName {
     int pid = 0;  // of its maker, in its own pid namespace
