@@ -43,7 +43,7 @@ _lastcall() {
             COMPREPLY=($(compgen -W '0600 0640 0644 0660 0666' -- "$word"))
             return
             ;;
-        -n | --requests | --age | --jitter | --rate | --ports | --count | --listen | --over | --within | \
+        -n | --requests | --age | --jitter | --rate | --ports | --count | --listen | --over | --within | --grace | \
             --rps | --clients | --connections | --streams | --settle | requests | age | jitter | rate)
             return
             ;;
@@ -54,6 +54,7 @@ _lastcall() {
     esac
     case $subcommand in
         run) words='-n --requests --age --jitter --rate --ports --status --status-mode --observe --' ;;
+        check) words='--setup --grace --within --json' ;;
         status) words='--watch --count --json --prometheus --listen' ;;
         set) words='--all' ;;
         drain) words='--over --wait --within --cancel --all' ;;

@@ -5,10 +5,12 @@ import random
 import shutil
 import struct
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from command_pages import command, page  # noqa: F401
+from command_pages import command, in_namespaces, page  # noqa: F401
 from process import environment
 from quiet import read
 from waiting import until
@@ -42,6 +44,13 @@ def compiled(tmp_path, source, *flags, compiler="gcc"):
 
 ACCEPTS = "#include <sys/socket.h>\nint main(void) { return accept(0, 0, 0); }\n"
 IDLE = "int main(void) { return 0; }\n"
+SHOWS = """#include <stdio.h>
+int main(void) {
+    FILE* maps = fopen("/proc/self/maps", "r");
+    for (int c; maps && (c = getc(maps)) != EOF;) putchar(c);
+    return !maps;
+}
+"""
 
 
 # ---- Programs ----------------------------------------------------------------------------------
@@ -58,12 +67,24 @@ def test_a_program_without_accept_works_with_a_caution(command, tmp_path):
 
 
 def test_a_static_program_will_not(command, tmp_path):
-    verdict(command("check", compiled(tmp_path, ACCEPTS, "-static")), 1, "static")
+    verdict(command("check", compiled(tmp_path, ACCEPTS, "-static")), 1,
+            "static (no PT_INTERP): no loader runs", "; what it starts is followed")
     verdict(command("check", compiled(tmp_path, ACCEPTS, "-static-pie")), 1, "static")
 
 
-def test_a_program_for_musl_works(command, tmp_path):
-    verdict(command("check", compiled(tmp_path, ACCEPTS, compiler="musl-gcc")), 0)
+def test_of_a_program_for_musl_no_library_is_missing(command, tmp_path):
+    """Its libc is its loader, and there may be no other file of that name."""
+    called = "libc.musl-x86_64.so.1"
+    (tmp_path / "libc.c").write_text("int accept(int a, void* b, void* c) { return -1; }\n")
+    subprocess.run(["gcc", "-shared", "-nostdlib", f"-Wl,-soname,{called}", "-o", "libx.so", "libc.c"],
+                   cwd=tmp_path,
+                   timeout=60, check=True)
+    path = compiled(tmp_path, ACCEPTS, f"-L{tmp_path}", "-lx", compiler="musl-gcc")
+    assert called in subprocess.run(["readelf", "-d", path], capture_output=True, text=True,
+                                    timeout=60).stdout
+    done = command("check", path)
+    verdict(done, 0)
+    assert "not found" not in done.stdout
 
 
 def test_a_32_bit_program_will_not(command, tmp_path):
@@ -80,26 +101,63 @@ def test_a_program_for_another_machine_will_not(command, tmp_path):
     verdict(command("check", tmp_path / "other"), 1, "S/390")
 
 
-@pytest.mark.parametrize("mode, word", [(0o4755, "setuid"), (0o2755, "setgid")])
-def test_a_privileged_program_will_not(command, tmp_path, mode, word):
-    path = compiled(tmp_path, ACCEPTS)
-    path.chmod(mode)
-    verdict(command("check", path), 1, word)
-
-
-def test_a_program_with_file_capabilities_will_not(command, tmp_path):
-    path = compiled(tmp_path, ACCEPTS)
+def capable(path):
     try:  # cap_net_bind_service+ep, as setcap writes it
         os.setxattr(path, "security.capability", struct.pack("<5I", 0x02000001, 1024, 0, 0, 0))
     except OSError:
         pytest.skip("needs root and a file system with capabilities")
-    verdict(command("check", path), 1, "capabilities")
 
 
-def test_tls_inside_is_a_caution(command):
-    if not shutil.which("nginx"):
-        pytest.skip("install nginx for a server that ends TLS")
-    verdict(command("check", "nginx"), 0, "TLS", "libssl")
+PRIVILEGES = {"setuid": lambda path: path.chmod(0o4755), "setgid": lambda path: path.chmod(0o2755),
+              "capabilities": capable}
+AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+
+
+@pytest.fixture
+def open_folder():
+    """Pytest's own are closed to others."""
+    if os.geteuid() or not shutil.which("setpriv"):
+        pytest.skip("needs root and setpriv")
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="lastcall-test") as made:
+        os.chmod(made, 0o755)
+        yield Path(made)
+
+
+@pytest.mark.parametrize("word", PRIVILEGES)
+def test_a_privileged_program_will_not_for_who_gains_by_it(command, open_folder, word):
+    path = compiled(open_folder, ACCEPTS)
+    PRIVILEGES[word](path)
+    verdict(command("check", path, wrap=AS_NOBODY), 1, word, "LD_PRELOAD")
+
+
+@pytest.mark.parametrize("word, wrap", [
+    *((word, []) for word in PRIVILEGES),
+    *((word, [*AS_NOBODY, "--no-new-privs"]) for word in ("setuid", "setgid"))])
+def test_a_privileged_program_works_for_who_gains_nothing(command, open_folder, word, wrap):
+    path = compiled(open_folder, ACCEPTS)
+    PRIVILEGES[word](path)
+    verdict(command("check", path, wrap=wrap), 0, word, "gains nothing")
+
+
+@pytest.mark.parametrize("word", PRIVILEGES)
+@pytest.mark.parametrize("wrap", [[], AS_NOBODY, [*AS_NOBODY, "--no-new-privs"]])
+def test_of_a_privileged_program_the_loader_is_of_the_same_mind(command, library, open_folder, word,
+                                                              wrap):
+    path = compiled(open_folder, SHOWS)
+    PRIVILEGES[word](path)
+    copy = open_folder / library.name
+    shutil.copy(library, copy)
+    foretold = command("check", path, wrap=wrap).returncode == 0
+    seen = subprocess.run([*wrap, str(path)], env=environment({}, copy), capture_output=True, text=True,
+                          timeout=60)
+    assert seen.returncode == 0 and foretold == (str(copy) in seen.stdout)
+
+
+@pytest.mark.parametrize("server", ["nginx", "haproxy", "node", "apache2", "lighttpd", "/usr/bin/python3"])
+def test_of_tls_the_same_is_said_of_all(command, server):
+    if not shutil.which(server):
+        pytest.skip(f"install {server}")
+    verdict(command("check", server), 0, "connections over TLS that it ends itself (")
 
 
 def test_a_huge_file_of_holes_is_judged_in_little_memory(command, tmp_path):
@@ -141,11 +199,35 @@ def test_a_shell_script_is_a_caution(command, tmp_path):
 
 @pytest.mark.parametrize("line, word", [
     ("#!/usr/bin/env -S -i perl", "LD_PRELOAD"), ("#!/nowhere/perl", "is not here"),
-    ("#!/usr/bin/env nowhere-to-be-found", "is not here"), ("#!", "neither"),
-    ("#!{self}", "without end")])
+    ("#!/usr/bin/env nowhere-to-be-found", "is not here"), ("#!{self}", "without end"),
+    ("#!/usr/bin/env -i", "without end"), ("#!/usr/bin/env -i perl", "env -S"),
+    ("#!/usr/bin/perl\r", "carriage return"), ("#!/usr/bin/env perl\r", "carriage return")])
 def test_a_script_that_loses_its_way_will_not(command, tmp_path, line, word):
     path = tmp_path / "x"
     verdict(command("check", program(path, line.format(self=path) + "\n")), 1, word)
+
+
+@pytest.mark.parametrize("text", ["exit 0\n", "#!\nexit 0\n", ""])
+def test_a_text_without_an_interpreter_is_run_by_the_shell(command, tmp_path, text):
+    path = program(tmp_path / "x", text)
+    verdict(command("check", path), 0, f"{path} -> /bin/sh", "names no interpreter")
+    done = command("run", "--status", "off", "--", path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("text", ["#!/usr/bin/perl\r\n", "#!/usr/bin/env perl\r\n"])
+def test_a_carriage_return_is_told_before_it_fails(command, tmp_path, text):
+    done = command("run", "--status", "off", "--", program(tmp_path / "x", text))
+    assert done.returncode == 127 and "does not start" in done.stderr
+    assert "carriage return" in done.stderr and "as if without" not in done.stderr
+
+
+def test_what_may_not_be_executed_is_told_so(command, tmp_path):
+    path = tmp_path / "x"
+    path.write_text("#!/bin/sh\n")
+    verdict(command("check", path), 1, "lacks the x bit (status 126)")
+    done = command("run", "--status", "off", "--", path)
+    assert done.returncode == 126 and "does not start" in done.stderr
 
 
 # ---- Hostile files -----------------------------------------------------------------------------
@@ -218,7 +300,7 @@ def test_a_process_without_the_library_is_told_so(command):
 
 def test_a_process_whose_environment_is_a_new_one_is_told_so(command):
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE, env={"PATH": os.environ["PATH"]}) as new:
-        assert until(lambda: "cat" in os.readlink(f"/proc/{new.pid}/exe"))
+        assert until(lambda: is_asleep(new.pid)), "it waits for no input"
         done = command("check", new.pid)
         new.stdin.close()
     assert done.returncode == 1 and "no LD_PRELOAD in its environment" in done.stdout
@@ -228,7 +310,7 @@ def test_names_that_are_nearly_settings_are_told(command):
     given = {"PATH": os.environ["PATH"], "LASTCALL_REQUEST": "3", "LASTCAL_AGE": "5s",
              "LASTCALL_PORT": "tcp://10.0.0.1:80", "LASTCALL_SERVICE_HOST": "10.0.0.1"}
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE, env=given) as process:
-        assert until(lambda: "cat" in os.readlink(f"/proc/{process.pid}/exe"))
+        assert until(lambda: is_asleep(process.pid)), "it waits for no input"
         told = command("check", process.pid).stdout
         process.stdin.close()
     assert "LASTCALL_REQUEST is ignored; did you mean LASTCALL_REQUESTS?" in told
@@ -250,6 +332,22 @@ def test_a_process_with_the_library_but_no_page_works(command, library):
     ({"LASTCALL": "off"}, "switched off"), ({"LASTCALL_AGE": "old"}, "LASTCALL_AGE=\"old\" is bad")])
 def test_a_library_that_does_nothing_is_told_why(command, library, settings, word):
     verdict(check_running(command, library, settings), 1, word)
+
+
+def test_that_privileges_took_the_preload_away_is_told(command, library, open_folder):
+    path = compiled(open_folder, "#include <unistd.h>\n"
+                    "int main(void) { char c; return (int)read(0, &c, 1); }\n")
+    capable(path)
+    copy = open_folder / library.name
+    shutil.copy(library, copy)
+    verdict(check_running(command, copy, {}, (*AS_NOBODY, str(path))), 1, "not loaded",
+            "gained rights by its start")
+
+
+def test_without_proc_no_process_is_denied(command):
+    wrap = [*in_namespaces("-m"), "sh", "-c", 'umount -l /proc && exec "$@"', "sh"]
+    done = command("check", os.getpid(), wrap=wrap)
+    assert done.returncode == 2 and "/proc is not mounted" in done.stderr
 
 
 def test_no_process_is_an_error(command):

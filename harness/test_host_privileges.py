@@ -95,7 +95,7 @@ def test_without_the_capability_the_same_server_is_followed(library, folder):
 
 
 def test_the_command_tells(command, privileged):  # noqa: F811
-    done = command("check", privileged)
+    done = command("check", privileged, user=NOBODY, group=NOBODY, extra_groups=[])
     assert "capabilit" in done.stdout and done.returncode != 0
 
 

@@ -5,6 +5,7 @@
 #include "files.hpp"
 #include "program.hpp"
 #include "runs.hpp"
+#include "script.hpp"
 #include "text.hpp"
 
 #include <cstdio>
@@ -32,7 +33,7 @@ std::string chain_text(const Judged& judged) {
 int check_program(const std::string& name) {
     const std::string path = find_in_path(name);
     if (path.empty()) throw UsageError("no program \"" + visible(first(name, 200)) + '"');
-    const Judged judged = judge_program(path);
+    const Judged judged = judge_program(path, {only_starts({path}) ? Role::starts : Role::serves});
     if (!judged.error.empty()) throw UsageError(visible(judged.error));
     return tell(chain_text(judged), judged.findings);
 }
@@ -42,11 +43,18 @@ int check_program(const std::string& name) {
 int tell(const std::string& subject, const Findings& findings) {
     const Answer answer = overall(findings);
     std::printf("%s: %s\n", subject.c_str(), verdict_text(answer));
-    for (const Finding& finding : findings) std::printf("  %s\n", visible(finding.text).c_str());
+    for (const Finding& finding : findings)
+        std::printf("  %s\n", visible(sentence(finding)).c_str());
     return answer == Answer::fails ? 1 : 0;
 }
 
 int run_check(const Arguments& arguments) {
+    if (arguments.has("setup")) return check_setup(arguments);
+    for (const char* const option : {"grace", "within", "json"}) {
+        if (arguments.has(option)) {
+            throw UsageError(std::string{"--"} + option + " goes with --setup");
+        }
+    }
     if (arguments.operands().size() != 1) throw UsageError("expected one PROGRAM or PID");
     const std::string& operand = arguments.operands()[0];
     const auto pid = whole_number(operand);

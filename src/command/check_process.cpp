@@ -10,12 +10,10 @@
 #include "text.hpp"
 #include "values.hpp"
 
+#include <elf.h>
+
 namespace lastcall::command {
-namespace {
 
-using Environment = std::vector<std::string>;
-
-// What it was started with, if it has not been overwritten since; nginx does so.
 std::optional<std::string> variable(const Environment& environment, const std::string& name) {
     for (const std::string& entry : environment) {
         if (entry.starts_with(name + '=')) return entry.substr(name.size() + 1);
@@ -23,7 +21,6 @@ std::optional<std::string> variable(const Environment& environment, const std::s
     return {};
 }
 
-// Why a mapped library would not act, as far as the environment tells.
 Findings judge_settings(const Environment& environment) {
     Settings settings;
     for (const Setting& setting : settings_table()) {
@@ -51,7 +48,6 @@ Finding page_finding(const ServerReport& report) {
     return good(text);
 }
 
-// Of a Go program, being mapped is not enough.
 Findings judge_patch(const GoProcess& go, const Environment& environment) {
     switch (go.site) {
         case GoProcess::Site::none: return {};
@@ -66,6 +62,40 @@ Findings judge_patch(const GoProcess& go, const Environment& environment) {
     }
     return {fails("it is a Go program and has not been patched: when it started, stderr said why")};
 }
+
+Findings judge_absent(int pid, const Environment& environment) {
+    Findings findings{fails("the library is not loaded")};
+    const auto preload = variable(environment, "LD_PRELOAD");
+    const bool asked = preload && preload->find("liblastcall") != std::string::npos;
+    if (asked) findings.push_back(fails("although it was started with LD_PRELOAD=" + *preload));
+    if (look_at_go(pid).is_static) {
+        findings.push_back(
+            fails("it is a static Go program, which LD_PRELOAD alone cannot reach: start it by "
+                  "`lastcall run`, in a script by `exec lastcall run -- PROGRAM ...`"));
+        return findings;
+    }
+    if (told_by_kernel(pid, AT_SECURE).value_or(0) != 0) {
+        findings.push_back(
+            fails("it gained rights by its start (setuid, setgid, capabilities, or a security "
+                  "module's change of domain), so the loader dropped LD_PRELOAD without a word"));
+        return findings;
+    }
+    // No more of its privileges than that: what it would gain if we started it is another matter.
+    const Judged judged = judge_program(proc_path(pid, "exe"));
+    for (const Finding& finding : judged.findings) {
+        if (finding.extent == Extent::itself) findings.push_back(fails(finding.text));
+    }
+    if (findings.size() != 1 || !judged.error.empty()) return findings;
+    findings.push_back(
+        environment.empty() || preload
+            ? caution("it would be if it were started by `lastcall run`")
+            : caution(
+                  "there is no LD_PRELOAD in its environment: `lastcall run` did not start it, or "
+                  "what it started (env -i, su -, sudo, a service manager) gave it a new one"));
+    return findings;
+}
+
+namespace {
 
 Findings judge_active(int pid, const Environment& environment) {
     Findings findings = judge_settings(environment);
@@ -89,47 +119,31 @@ Findings judge_active(int pid, const Environment& environment) {
     return findings;
 }
 
-// Without the library: whether it could have been there.
-Findings judge_absent(int pid, const Environment& environment) {
-    Findings findings{fails("the library is not loaded")};
-    const auto preload = variable(environment, "LD_PRELOAD");
-    const bool asked = preload && preload->find("liblastcall") != std::string::npos;
-    if (asked) findings.push_back(fails("although it was started with LD_PRELOAD=" + *preload));
-    if (look_at_go(pid).is_static) {
-        findings.push_back(
-            fails("it is a static Go program, which LD_PRELOAD alone cannot reach: start it by "
-                  "`lastcall run`, in a script by `exec lastcall run -- PROGRAM ...`"));
-        return findings;
-    }
-    const Judged judged = judge_program(proc_path(pid, "exe"));
-    for (const Finding& finding : judged.findings) {
-        if (finding.answer == Answer::fails) findings.push_back(finding);
-    }
-    if (findings.size() != 1 || !judged.error.empty()) return findings;
-    findings.push_back(
-        environment.empty() || preload
-            ? caution("it would be if it were started by `lastcall run`")
-            : caution(
-                  "there is no LD_PRELOAD in its environment: `lastcall run` did not start it, or "
-                  "what it started (env -i, su -, sudo, a service manager) gave it a new one"));
-    return findings;
-}
-
 }  // namespace
 
-int check_process(const std::string& operand) {
-    const int pid = read_pid(operand);
-    if (!live_process(pid)) throw UsageError("there is no process " + operand);
-    const auto mapped =
-        mapped_files(pid, [](Bytes path) { return base_name(path).starts_with("liblastcall"); });
-    if (!mapped) throw Failure(closed_to_us(pid));
+Environment environment_of(int pid) {
     std::optional<std::string> text;
     ask_as_process(pid, [&] { return (text = read_text(proc_path(pid, "environ"))).has_value(); });
     Environment environment = split(text.value_or(""), '\0');
     std::erase(environment, "");
+    return environment;
+}
+
+std::optional<bool> is_loaded(int pid) {
+    const auto mapped =
+        mapped_files(pid, [](Bytes path) { return base_name(path).starts_with("liblastcall"); });
+    if (!mapped) return {};
+    return !mapped->empty();
+}
+
+int check_process(const std::string& operand) {
+    const int pid = read_pid(operand);
+    if (!live_process(pid)) throw UsageError(unknown_process(pid));
+    const auto loaded = is_loaded(pid);
+    if (!loaded) throw Failure(closed_to_us(pid));
+    const Environment environment = environment_of(pid);
     const std::string subject = visible(server_name(pid)) + ", process " + operand;
-    Findings findings =
-        mapped->empty() ? judge_absent(pid, environment) : judge_active(pid, environment);
+    Findings findings = *loaded ? judge_active(pid, environment) : judge_absent(pid, environment);
     for (const std::string& typo : misspelt(environment)) findings.push_back(caution(typo));
     return tell(subject, findings);
 }

@@ -55,7 +55,7 @@ bool read_segments(const Image& file, const Elf64_Ehdr& header, Segments& segmen
 
 Elf read_elf(Bytes bytes) { return read_elf(MemoryImage{bytes}); }
 
-Elf read_elf(const Image& file) {
+Elf read_elf(const Image& file, Reading reading) {
     Elf elf;
     elf.shape = shape_of(file.part(0, EI_NIDENT).value_or(""));
     if (elf.shape == Shape::damaged) return damaged(elf, "its class or byte order is unknown");
@@ -81,8 +81,10 @@ Elf read_elf(const Image& file) {
     if (!read_dynamic(file, segments, elf)) {
         return damaged(elf, "its dynamic section points outside of it");
     }
-    read_go(file, *header, segments, elf);
-    elf.openssl_text = has_openssl_text(file);
+    // Of a static one there is no quicker way to know.
+    const bool search = reading == Reading::whole || elf.interpreter.empty();
+    read_go(file, *header, search ? segments : Segments{}, elf);
+    elf.openssl_text = reading == Reading::whole && has_openssl_text(file);
     return elf;
 }
 

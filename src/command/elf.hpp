@@ -35,7 +35,11 @@ struct Elf {
 
 class Image;
 
-[[nodiscard]] Elf read_elf(const Image& file);
+// Whether the file's own bytes are searched as well: for an OpenSSL, and for Go where no section
+// tells. That takes time with its size.
+enum class Reading : std::uint8_t { headers, whole };
+
+[[nodiscard]] Elf read_elf(const Image& file, Reading reading = Reading::whole);
 [[nodiscard]] Elf read_elf(Bytes file);
 
 }  // namespace lastcall::command

@@ -58,7 +58,8 @@ std::optional<std::uint64_t> find_information(const Image& file, const Elf64_Ehd
                                               const Segments& segments) {
     const auto section = find_section(
         file, header, [&](std::uint64_t name) { return file.has_string(name, ".go.buildinfo"); });
-    return section ? section->sh_offset : find_magic(file, segments);
+    if (section) return section->sh_offset;
+    return segments.empty() ? std::nullopt : find_magic(file, segments);
 }
 
 // Seven bits a byte, the lowest first; a version's length takes one or two.

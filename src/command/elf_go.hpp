@@ -6,7 +6,8 @@
 
 namespace lastcall::command {
 
-// Says in `elf` what is found.
+// Says in `elf` what is found. Without segments the file is not searched: its sections have to
+// tell.
 void read_go(const Image& file, const Elf64_Ehdr& header, const Segments& segments, Elf& elf);
 
 // Of the build information that begins at this place of the file; empty if it does not tell.

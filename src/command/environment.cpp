@@ -32,6 +32,43 @@ std::string meant_by(Bytes name) {
     return nearest.empty() ? "" : std::string{prefix} + std::string{nearest};
 }
 
+bool env_wipes(const Words& command) {
+    for (std::size_t at = 1; at < command.size(); ++at) {
+        const std::string& word = command[at];
+        if (word == "-" || word == "--ignore-environment") return true;
+        if (!word.starts_with('-') || word == "--") return false;
+        if (word.starts_with("--")) continue;
+        const std::size_t letter = word.find_first_of("iuCS");  // all but i take the rest
+        if (letter != std::string::npos && word[letter] == 'i') return true;
+    }
+    return false;
+}
+
+// Its options end where the command of another shell begins.
+bool is_login(const Words& command) {
+    for (std::size_t at = 1; at < command.size() && !command[at].starts_with("-c"); ++at) {
+        if (command[at] == "-" || command[at] == "-l" || command[at] == "--login") return true;
+    }
+    return false;
+}
+
+bool wipes(const Words& command) {
+    const std::string name = base_name(command[0]);
+    if (name == "env") return env_wipes(command);
+    if (name == "su" || name == "runuser") return is_login(command);
+    if (name == "setpriv") {
+        return std::find(command.begin(), command.end(), "--reset-env") != command.end();
+    }
+    return name == "sudo" || name == "doas";  // -E keeps other variables, but not that one
+}
+
+// As to keep it, or to set it.
+bool names_preload(const Words& command) {
+    return std::any_of(command.begin(), command.end(), [](const std::string& word) {
+        return word.find("LD_PRELOAD") != std::string::npos;
+    });
+}
+
 bool is_an_address(Bytes value) {
     return value.starts_with("tcp://") || value.starts_with("udp://") ||
            value.starts_with("sctp://");
@@ -52,16 +89,22 @@ std::vector<std::string> misspelt(std::span<const std::string> environment) {
     return told;
 }
 
-bool begins_anew(std::span<const std::string> command) {
-    if (command.empty() || base_name(command[0]) != "env") return false;
-    for (const std::string& word : command.subspan(1)) {
-        if (word == "-" || word == "--ignore-environment") return true;
-        if (!word.starts_with('-') || word == "--") return false;
-        if (word.starts_with("--")) continue;
-        const std::size_t letter = word.find_first_of("iuCS");  // all but i take the rest
-        if (letter != std::string::npos && word[letter] == 'i') return true;
+std::string begins_anew(const Words& command) {
+    for (Words rest = command; !rest.empty(); rest = behind_wrapper(rest)) {
+        if (names_us(rest) || names_preload(rest)) return {};
+        if (wipes(rest)) return base_name(rest[0]);
     }
-    return false;
+    return {};
+}
+
+std::string of_new_environment(const std::string& starter) {
+    return "its environment is a new one; put `lastcall run --` behind the options of " + starter;
+}
+
+bool names_us(const Words& command) {
+    return std::any_of(command.begin(), command.end(), [](const std::string& word) {
+        return base_name(word) == "lastcall" || word.find("lastcall run ") != std::string::npos;
+    });
 }
 
 }  // namespace lastcall::command

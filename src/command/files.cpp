@@ -6,7 +6,9 @@
 #include "text.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 #include <algorithm>
@@ -40,12 +42,26 @@ Descriptor open_to_read(const std::string& path) {
     return Descriptor{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
 }
 
+// The kernel's rule for AT_SECURE: it gains another user or group than the real ones, or
+// capabilities that are not root's anyway; these count even where no_new_privs keeps them from it.
+// (execve(2); security/commoncap.c)
+bool would_gain(const Privileges& privileges, int descriptor, const struct stat& status) {
+    struct statvfs system {};
+    const bool barred = fstatvfs(descriptor, &system) == 0 && (system.f_flag & ST_NOSUID) != 0;
+    if (barred) return false;
+    if (privileges.capabilities && getuid() != 0) return true;
+    return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 &&
+           ((privileges.setuid && status.st_uid != getuid()) ||
+            (privileges.setgid && status.st_gid != getgid()));
+}
+
 Privileges privileges_of(int descriptor, const struct stat& status) {
     Privileges found;
     found.setuid = (status.st_mode & S_ISUID) != 0;
     // Without the execute bit of the group it means mandatory locking.
     found.setgid = (status.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
     found.capabilities = fgetxattr(descriptor, "security.capability", nullptr, 0) > 0;
+    found.in_force = would_gain(found, descriptor, status);
     return found;
 }
 

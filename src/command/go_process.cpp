@@ -11,20 +11,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include <array>
-#include <cstring>
 
 namespace lastcall::command {
 namespace {
-
-std::optional<std::uint64_t> first_instruction(int pid) {
-    const std::string bytes = read_text(proc_path(pid, "auxv")).value_or("");
-    Elf64_auxv_t entry;
-    for (std::size_t at = 0; at + sizeof entry <= bytes.size(); at += sizeof entry) {
-        std::memcpy(&entry, bytes.data() + at, sizeof entry);
-        if (entry.a_type == AT_ENTRY) return entry.a_un.a_val;
-    }
-    return {};
-}
 
 GoProcess::Site site_at(int pid, std::uint64_t address) {
     const Descriptor memory{open(proc_path(pid, "mem").c_str(), O_RDONLY | O_CLOEXEC)};
@@ -43,7 +32,7 @@ GoProcess look_at_go(int pid) {
     const auto program = go::read_program_file(proc_path(pid, "exe"), go::Look::through_all);
     if (!program || program->sites.count == 0) return {};
     GoProcess found{GoProcess::Site::unseen, !program->has_loader};
-    const auto entry = first_instruction(pid);
+    const auto entry = told_by_kernel(pid, AT_ENTRY);
     if (entry) found.site = site_at(pid, program->sites.places[0] + (*entry - program->entry));
     return found;
 }

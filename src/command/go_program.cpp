@@ -9,7 +9,7 @@
 #include "elf_go.hpp"
 #include "files.hpp"
 #include "go_behind.hpp"
-#include "text.hpp"
+#include "unfollowed.hpp"
 
 #include <unistd.h>
 #include <cstdio>
@@ -24,22 +24,18 @@ constexpr bool seen_enough = true;
 constexpr bool seen_enough = false;
 #endif
 
-void say(const std::string& path, const std::string& why) {
-    std::fprintf(stderr, "lastcall: %s will run as if without lastcall: %s\n",
-                 visible(path).c_str(), why.c_str());
-}
-
 // Whatever kind of Go program it is.
 std::string reason_not_to(const std::string& guest) {
     if (!seen_enough && !go::is_switched("on")) {
         return "on this machine Go programs are followed only with LASTCALL_GO=on";
     }
-    if (!open_program(guest).image) return "there is no " + visible(guest);
+    if (!open_program(guest).image) return "there is no " + guest;
     return {};
 }
 
 bool has_privileges(const Privileges& privileges) {
-    return privileges.setuid || privileges.setgid || privileges.capabilities;
+    return privileges.in_force &&
+           (privileges.setuid || privileges.setgid || privileges.capabilities);
 }
 
 // Tracing takes from a program what its file would give it, so such a file is never traced.
@@ -65,7 +61,7 @@ bool prepare_dynamic(const std::string& path, const go::ProgramFile& program,
     if (go::is_switched("off")) return true;
     const std::string why = reason_not_to(guest);
     if (!why.empty()) {
-        say(path, why);
+        tell_unfollowed(path, why);
         setenv(go::switch_name, "off", 1);
     } else if (!program.has_note) {
         setenv(go::switch_name, "on", 1);
@@ -75,12 +71,10 @@ bool prepare_dynamic(const std::string& path, const go::ProgramFile& program,
 
 }  // namespace
 
-bool follow_go(const std::string& path, const std::string& folder) {
+bool follow_go(const std::string& path, const std::string& folder, Role role) {
+    const bool serves = role == Role::serves;
     if (access(path.c_str(), R_OK) != 0) {
-        std::fprintf(stderr,
-                     "lastcall: %s cannot be read: should it be a Go program, it will run as if "
-                     "without lastcall\n",
-                     visible(path).c_str());
+        if (serves) tell_unfollowed(path + ", should it be a Go program,", "it cannot be read");
         return true;
     }
     const auto program = go::read_program_file(path, go::Look::through_static);
@@ -90,7 +84,7 @@ bool follow_go(const std::string& path, const std::string& folder) {
     if (!program->any) return false;
     if (go::is_switched("off")) return true;
     const std::string why = bring_into(path, *program, guest);
-    if (!why.empty()) say(path, why);
+    if (!why.empty() && serves) tell_unfollowed(path + " itself", why);
     return true;
 }
 
@@ -98,15 +92,11 @@ void tell_of_go_behind(const Words& command) {
     if (go::is_switched("off")) return;
     const GoBehind found = find_go_behind(command);
     if (found.starter.empty()) return;
-    const std::string program = visible(found.program);
-    const std::string starter = visible(found.starter);
     const std::string advice =
-        found.is_script ? "put `exec lastcall run -- " + program + " ...` inside the script"
-                        : "put `lastcall run -- " + program + " ...` behind " + starter;
-    std::fprintf(stderr,
-                 "lastcall: %s, a static Go program that %s starts, will run as if without "
-                 "lastcall: %s\n",
-                 program.c_str(), starter.c_str(), advice.c_str());
+        found.is_script ? "put `exec lastcall run -- " + found.program + " ...` inside the script"
+                        : "put `lastcall run -- " + found.program + " ...` behind " + found.starter;
+    tell_unfollowed(found.program + ", a static Go program that " + found.starter + " starts,",
+                    advice);
 }
 
 }  // namespace lastcall::command

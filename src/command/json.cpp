@@ -1,56 +1,11 @@
 // The report as one JSON object (RFC 8259): always valid, whatever bytes the names hold.
 
+#include "json_object.hpp"
 #include "report.hpp"
-#include "text.hpp"
 #include "version.hpp"
 
 namespace lastcall::command {
 namespace {
-
-// Bytes that are not ASCII become the code points of Latin-1: readable or not, always valid.
-std::string quoted(Bytes text) {
-    std::string result = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            result += '\\';
-            result += c;
-        } else if (byte < 0x20 || byte >= 0x7f) {
-            result += printed("\\u%04x", byte);
-        } else {
-            result += c;
-        }
-    }
-    return result + '"';
-}
-
-class Object {
-public:
-    Object& add(Bytes name, const std::string& json) {
-        text_ += text_.empty() ? "{" : ", ";
-        text_ += quoted(name) + ": " + json;
-        return *this;
-    }
-    Object& add(Bytes name, std::uint64_t number) { return add(name, std::to_string(number)); }
-    Object& add_signed(Bytes name, std::int64_t number) {
-        return add(name, std::to_string(number));
-    }
-    Object& add(Bytes name, bool truth) { return add(name, std::string{truth ? "true" : "false"}); }
-
-    [[nodiscard]] std::string text() const { return text_.empty() ? "{}" : text_ + '}'; }
-
-private:
-    std::string text_;
-};
-
-std::string listed(const std::vector<std::string>& items) {
-    std::string text = "[";
-    for (const std::string& item : items) {
-        if (text.size() > 1) text += ", ";
-        text += item;
-    }
-    return text + ']';
-}
 
 std::string listed(const std::vector<std::uint16_t>& ports) {
     std::vector<std::string> items;

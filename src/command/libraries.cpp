@@ -6,6 +6,7 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
@@ -95,6 +96,15 @@ struct Library {
     Elf elf;
 };
 
+// musl's loader is its libc, under whatever name and version (ldso/dynlink.c).
+bool is_musl_itself(const std::string& name, const Elf& program) {
+    if (!base_name(program.interpreter).starts_with("ld-musl-")) return false;
+    constexpr std::array<Bytes, 7> parts{"libc.",  "libpthread.", "librt.",  "libm.",
+                                         "libdl.", "libutil.",    "libxnet."};
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](Bytes part) { return name.starts_with(part); });
+}
+
 // As the loader: files for another machine are passed over.
 std::optional<Library> find(const std::string& name, const Folders& folders) {
     const bool is_path = name.find('/') != std::string::npos;
@@ -120,7 +130,7 @@ Needs look_through(const Elf& program, const std::string& path) {
         needs.imports_accept |= library.elf.imports_accept;
         const Folders folders = folders_for(library.elf, program, library.path);
         for (const std::string& name : library.elf.needed) {
-            if (!seen.insert(name).second) continue;
+            if (!seen.insert(name).second || is_musl_itself(name, program)) continue;
             if (needs.tls.empty() && is_tls_library(name)) needs.tls = name;
             if (needs.http2.empty() && is_http2_library(name)) needs.http2 = name;
             auto found = find(name, folders);

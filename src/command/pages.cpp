@@ -99,7 +99,7 @@ std::vector<FoundPage> all_pages() { return pages_among(visible_processes()); }
 std::vector<FoundPage> pages_of(int pid) {
     const Processes all = visible_processes();
     const Processes family = family_of(pid, all);
-    if (!live_process(pid)) throw Failure("there is no process " + std::to_string(pid));
+    if (!live_process(pid)) throw Failure(unknown_process(pid));
     std::vector<FoundPage> found = pages_among(all);
     std::erase_if(found, [&](const FoundPage& page) { return !is_held_by(page, family); });
     return found;

@@ -6,7 +6,9 @@
 #include "identity.hpp"
 #include "text.hpp"
 
+#include <elf.h>
 #include <unistd.h>
+#include <cstring>
 #include <filesystem>
 #include <set>
 
@@ -111,6 +113,27 @@ std::optional<std::vector<Mapping>> mapped_files(int pid,
     const std::string path = proc_path(pid, "maps");
     if (!ask_as_process(pid, [&] { return each_line(path, note); })) return {};
     return found;
+}
+
+std::optional<std::uint64_t> told_by_kernel(int pid, std::uint64_t type) {
+    std::string bytes;
+    ask_as_process(pid, [&] {
+        bytes = read_text(proc_path(pid, "auxv")).value_or("");
+        return !bytes.empty();
+    });
+    Elf64_auxv_t entry;
+    for (std::size_t at = 0; at + sizeof entry <= bytes.size(); at += sizeof entry) {
+        std::memcpy(&entry, bytes.data() + at, sizeof entry);
+        if (entry.a_type == type) return entry.a_un.a_val;
+    }
+    return {};
+}
+
+std::string unknown_process(int pid) {
+    if (!read_text("/proc/self/stat")) {
+        return "/proc is not mounted, so no process can be looked at";
+    }
+    return "there is no process " + std::to_string(pid);
 }
 
 std::string closed_to_us(int pid) {

@@ -37,6 +37,13 @@ using Processes = std::vector<Process>;
 [[nodiscard]] std::optional<std::vector<Mapping>> mapped_files(
     int pid, const std::function<bool(Bytes path)>& wanted);
 
+// What the kernel told the program at its start, by an AT_... of getauxval(3). Empty: not to be
+// read.
+[[nodiscard]] std::optional<std::uint64_t> told_by_kernel(int pid, std::uint64_t type);
+
+// Why there seems to be no such process.
+[[nodiscard]] std::string unknown_process(int pid);
+
 // Why its mapped files are not to be read, and what would help.
 [[nodiscard]] std::string closed_to_us(int pid);
 

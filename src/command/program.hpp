@@ -12,7 +12,13 @@ struct Judged {
     std::string error;  // no verdict is possible: why
 };
 
-// At every depth up to five, as many as the kernel follows.
-[[nodiscard]] Judged judge_program(const std::string& path);
+struct Judging {
+    Role role = Role::serves;
+    Reading reading = Reading::whole;  // headers: no more than what makes a program fail
+};
+
+// At every depth up to five, as many as the kernel follows. What depends on who starts it is said
+// of who asks.
+[[nodiscard]] Judged judge_program(const std::string& path, const Judging& judging = {});
 
 }  // namespace lastcall::command

@@ -8,8 +8,10 @@
 #include "installation.hpp"
 #include "program.hpp"
 #include "runs.hpp"
+#include "script.hpp"
 #include "stale.hpp"
 #include "text.hpp"
+#include "unfollowed.hpp"
 #include "values.hpp"
 
 #include <sys/stat.h>
@@ -88,28 +90,35 @@ void preload(const std::string& library) {
 }
 
 // A program that is known to escape runs all the same: it may be one entry point of several.
-void warn(const std::string& path) {
-    const Judged judged = judge_program(path);
+void warn(const std::string& path, Role role) {
+    const Judged judged = judge_program(path, {role, Reading::headers});
     for (const Finding& finding : judged.findings) {
         if (finding.answer != Answer::fails) continue;
-        std::fprintf(stderr, "lastcall: %s will run as if without lastcall: %s\n",
-                     visible(path).c_str(), visible(finding.text).c_str());
+        if (finding.extent == Extent::does_not_start) {
+            std::fprintf(stderr, "lastcall: %s does not start: %s\n", visible(path).c_str(),
+                         visible(finding.text).c_str());
+        } else {
+            tell_unfollowed(path + (finding.extent == Extent::itself ? " itself" : ""),
+                            sentence(finding));
+        }
         return;
     }
 }
 
-void warn_of_environment(std::span<const std::string> command) {
-    if (begins_anew(command)) {
-        std::fprintf(stderr,
-                     "lastcall: what %s starts will run as if without lastcall: its environment is "
-                     "a new one; put `lastcall run --` behind its options\n",
-                     visible(command[0]).c_str());
-    }
+void warn_of_typos() {
     std::vector<std::string> environment;
     for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
     for (const std::string& typo : misspelt(environment)) {
         std::fprintf(stderr, "lastcall: %s\n", visible(typo).c_str());
     }
+}
+
+// True: what the command starts escapes, which has been said; or cares for itself.
+bool warn_of_environment(const Words& command) {
+    const std::string starter = begins_anew(command);
+    if (starter.empty()) return only_starts(command) && names_us(command);
+    tell_unfollowed("what " + starter + " starts", of_new_environment(starter));
+    return true;
 }
 
 }  // namespace
@@ -127,19 +136,19 @@ int run_run(const Arguments& arguments) {
     std::vector<char*> words;
     for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
-    warn_of_environment(command);
-    if (!path.empty() && !follow_go(path, folder_of(library.path))) {
-        warn(path);
-        tell_of_go_behind({command.begin(), command.end()});
+    const Words given(command.begin(), command.end());
+    const Role role = only_starts(given) ? Role::starts : Role::serves;
+    warn_of_typos();
+    const bool warned = warn_of_environment(given);
+    if (!path.empty() && !follow_go(path, folder_of(library.path), role) && !warned) {
+        warn(path, role);
+        tell_of_go_behind(given);
     }
     std::fflush(stderr);
     execvp(words[0], words.data());
     // A security module may refuse to change domains under a tracer.
     if ((errno == EPERM || errno == EACCES) && go::dismiss_helper()) {
-        std::fprintf(stderr,
-                     "lastcall: %s will run as if without lastcall: it may not be started under a "
-                     "tracer\n",
-                     visible(command[0]).c_str());
+        tell_unfollowed(command[0], "it may not be started under a tracer");
         execvp(words[0], words.data());
     }
     const int error = errno;

@@ -130,8 +130,22 @@ constexpr std::array wrappers{
     Wrapper{"catatonit", ""},   Wrapper{"gosu", "", 1},       Wrapper{"su-exec", "", 1},
     Wrapper{"env", "uC"},       Wrapper{"nice", "n"},         Wrapper{"nohup", ""},
     Wrapper{"setsid", ""},      Wrapper{"stdbuf", "ioe"},     Wrapper{"timeout", "ks", 1},
-    Wrapper{"ionice", "cnpPu"},
+    Wrapper{"ionice", "cnpPu"}, Wrapper{"chroot", "", 1},     Wrapper{"sudo", "CDghpRrTtUu"},
+    Wrapper{"doas", "Cu"},      Wrapper{"busybox", ""},
 };
+
+const Wrapper* known_wrapper(Bytes name) {
+    const auto* const found = std::find_if(wrappers.begin(), wrappers.end(),
+                                           [&](const Wrapper& one) { return one.name == name; });
+    return found == wrappers.end() ? nullptr : found;
+}
+
+// They start what their words say in ways of their own.
+bool is_starter(Bytes name) {
+    constexpr std::array<Bytes, 7> others{"lastcall", "su",      "runuser", "setpriv",
+                                          "unshare",  "nsenter", "prlimit"};
+    return is_shell(name) || std::find(others.begin(), others.end(), name) != others.end();
+}
 
 }  // namespace
 
@@ -154,9 +168,8 @@ std::vector<Words> commands_in_place(Bytes script, const Words& arguments) {
 Words behind_wrapper(const Words& command) {
     if (command.empty()) return {};
     const std::string name = base_name(command[0]);
-    const auto* const wrapper = std::find_if(wrappers.begin(), wrappers.end(),
-                                             [&](const Wrapper& one) { return one.name == name; });
-    if (wrapper == wrappers.end()) return {};
+    const Wrapper* const wrapper = known_wrapper(name);
+    if (wrapper == nullptr) return {};
     std::size_t at = 1;
     for (; at < command.size() && command[at].starts_with('-') && command[at] != "--"; ++at) {
         const std::string& option = command[at];
@@ -169,6 +182,13 @@ Words behind_wrapper(const Words& command) {
     at += wrapper->operands;
     if (at >= command.size()) return {};
     return {command.begin() + static_cast<std::ptrdiff_t>(at), command.end()};
+}
+
+bool only_starts(const Words& command) {
+    if (command.empty()) return false;
+    const std::string name = base_name(command[0]);
+    if (name == "busybox") return only_starts(behind_wrapper(command));  // httpd is one of it
+    return known_wrapper(name) != nullptr || is_starter(name);
 }
 
 }  // namespace lastcall::command

@@ -20,4 +20,7 @@ using Words = std::vector<std::string>;
 // What the wrapper starts. Empty: it starts nothing, or is no wrapper that is known.
 [[nodiscard]] Words behind_wrapper(const Words& command);
 
+// Is it, by its name, a program that serves nobody itself: a wrapper or a shell?
+[[nodiscard]] bool only_starts(const Words& command);
+
 }  // namespace lastcall::command

@@ -1,5 +1,6 @@
 // The kernel reads 256 bytes and passes all behind the interpreter as one argument, blanks and all;
-// env splits it only if asked to by -S.
+// env splits it only if asked to by -S. What env is told without a program, it starts the script
+// with: its path is the kernel's last word. A carriage return is no blank to the kernel.
 
 #include "shebang.hpp"
 
@@ -13,11 +14,13 @@ namespace {
 
 constexpr std::size_t kernel_reads = 256;
 
+constexpr const char* again = "its first line has env start the script itself again, without end";
+constexpr const char* refused =
+    "its first line has env refuse a blank within an option: several words need env -S";
+
 Bytes trimmed(Bytes text) {
-    while (!text.empty() && (is_ows(text.front()) || text.front() == '\r')) text = from(text, 1);
-    while (!text.empty() && (is_ows(text.back()) || text.back() == '\r')) {
-        text = first(text, text.size() - 1);
-    }
+    while (!text.empty() && is_ows(text.front())) text = from(text, 1);
+    while (!text.empty() && is_ows(text.back())) text = first(text, text.size() - 1);
     return text;
 }
 
@@ -30,12 +33,23 @@ std::string without_quotes(Bytes word) {
 }
 
 // The words behind env, as env will see them.
-std::vector<std::string> split_argument(Bytes argument) {
+struct Behind {
+    std::vector<std::string> words;
+    bool split = false;
+};
+
+Behind split_argument(Bytes argument) {
     for (const Bytes option : {Bytes{"--split-string="}, Bytes{"-S"}, Bytes{"-vS"}}) {
-        if (argument.starts_with(option)) return words(from(argument, option.size()));
+        if (argument.starts_with(option)) return {words(from(argument, option.size())), true};
     }
     if (argument.empty()) return {};
-    return {std::string{argument}};
+    return {{std::string{argument}}, false};
+}
+
+// The word behind it is its value.
+bool takes_next(Bytes word) {
+    constexpr std::array<Bytes, 4> words{"-u", "--unset", "-C", "--chdir"};
+    return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 // Does this word of env's, alone, keep the preload from what it starts?
@@ -48,20 +62,24 @@ bool drops_preload(Bytes word) {
 
 Shebang behind_env(Bytes argument) {
     Shebang found;
-    found.searched = true;
-    bool unset = false;
-    for (const std::string& word : split_argument(argument)) {
-        if (unset) {
-            found.loses_preload |= word == "LD_PRELOAD";
-            unset = false;
-        } else if (word == "-u") {
-            unset = true;
+    found.dead_end = again;
+    const Behind behind = split_argument(argument);
+    Bytes before;  // an option that takes this word
+    for (const std::string& word : behind.words) {
+        if (!before.empty()) {
+            found.loses_preload |= before.find('u') != Bytes::npos && word == "LD_PRELOAD";
+            before = {};
+        } else if (takes_next(word)) {
+            before = word;
         } else if (drops_preload(word)) {
             found.loses_preload = true;
         } else if (word[0] != '-' && word.find('=') == std::string::npos) {
-            found.interpreter = without_quotes(word);
+            found.interpreter = behind.split ? without_quotes(word) : word;
             found.searched = found.interpreter.find('/') == std::string::npos;
+            found.dead_end = nullptr;
             return found;
+        } else if (word[0] == '-' && word.find_first_of(" \t") < word.find_first_of("uC=")) {
+            found.dead_end = refused;
         }
     }
     return found;
@@ -76,12 +94,15 @@ std::optional<Shebang> read_shebang(Bytes file) {
     const std::size_t blank = line.find_first_of(" \t");
     const Bytes interpreter = first(line, blank);
     if (interpreter.empty()) return {};
-    if (base_name(interpreter) != "env" || blank == Bytes::npos) {
-        return Shebang{std::string{interpreter}, false, false};
-    }
-    Shebang found = behind_env(trimmed(from(line, blank)));
-    if (found.interpreter.empty()) return {};
+    if (base_name(interpreter) == "env") return behind_env(trimmed(from(line, blank)));
+    Shebang found{.interpreter = std::string{interpreter}};
+    found.ends_in_return = blank != Bytes::npos && line.ends_with('\r');
     return found;
+}
+
+bool is_text(Bytes file) {
+    return file.find('\0') == Bytes::npos && !file.starts_with(Bytes{"\x7f"
+                                                                     "ELF"});
 }
 
 }  // namespace lastcall::command

@@ -47,7 +47,24 @@ constexpr const char* check_notes =
     "\n"
     "HTTP/1.1 and HTTP/2 are followed in clear text. Over TLS that the server ends, neither is.\n"
     "\n"
+    "With --setup, line by line: the library, each server of process PID (default 1) and its\n"
+    "descendants, its settings, page and traffic, and whether `lastcall drain PID` would do its "
+    "work\n"
+    "when all is stopped. G is terminationGracePeriodSeconds or TimeoutStopSec, E that of the "
+    "hook:\n"
+    "\n"
+    "  kubectl exec POD -- /lastcall/lastcall check --setup --grace 45s --within 25s\n"
+    "  lastcall check --setup $(systemctl show -P MainPID nginx) --grace 90s --within 25s\n"
+    "\n"
     "Exit status: 0 works, perhaps with a caution; 1 will not; 2 bad usage, or nothing to judge.\n";
+
+constexpr std::array check_options{
+    Option{0, "setup", nullptr, nullptr,
+           "all around the servers below PID, for a pod or a service"},
+    Option{0, "grace", "G", nullptr, "with --setup: how long a stop may take before the kill"},
+    Option{0, "within", "E", nullptr, "with --setup: what the stop's drain waits at most"},
+    Option{0, "json", nullptr, nullptr, "with --setup: print one JSON object"},
+};
 
 constexpr std::array status_options{
     Option{0, "watch", nullptr, nullptr, "repaint every second until interrupted"},
@@ -198,12 +215,9 @@ constexpr const char* install_notes =
 constexpr std::array table{
     Subcommand{"run", "[--] PROGRAM [ARGUMENT]...", "Runs a server under lastcall.", run_options,
                run_notes, run_run},
-    Subcommand{"check",
-               "PROGRAM|PID",
+    Subcommand{"check", "PROGRAM|PID|--setup [PID]",
                "Tells whether lastcall works in a program or a process, and why not.",
-               {},
-               check_notes,
-               run_check},
+               check_options, check_notes, run_check},
     Subcommand{"status", "[PID|NAME|:PORT|DIR]", "Shows what servers under lastcall do.",
                status_options, status_notes, run_status},
     Subcommand{"set", "PID|NAME|:PORT KEY=VALUE...", "Changes the limits of a running server.",

@@ -29,15 +29,31 @@ bool is_one_of(std::span<const Bytes> libraries, Bytes name) {
                        [&](Bytes library) { return name.starts_with(library); });
 }
 
-Findings judge_program(const Elf& elf, const GoCode& go) {
+// Static: neither a loader runs in it, nor need it be reached.
+Finding of_a_starter() {
+    return caution("it is static, so it is not followed itself; what it starts is");
+}
+
+Findings judge_program(const Elf& elf, const GoCode& go, Role role) {
     if (elf.machine != own_machine()) {
         return {fails("it is for " + machine_name(elf.machine) + ", this lastcall for " +
                       machine_name(own_machine()))};
     }
-    if (elf.go || go.site != GoSite::none) return judge_go(elf, go);
+    const bool is_go = elf.go || go.site != GoSite::none;
+    if (role == Role::starts && elf.interpreter.empty() && (is_go || elf.needed.empty())) {
+        return {of_a_starter()};
+    }
+    if (is_go) return judge_go(elf, go);
     if (!elf.interpreter.empty()) return {};
     if (!elf.needed.empty()) return {fails("it is a shared library, not a program (no PT_INTERP)")};
-    return {fails("it is static (no PT_INTERP): no loader runs that could preload anything")};
+    return {
+        fails_itself("it is static (no PT_INTERP): no loader runs that could preload anything")};
+}
+
+std::string seen_tls(const Elf& elf, const Needs& needs) {
+    if (!needs.tls.empty()) return "it links " + needs.tls;
+    if (elf.exports_tls || elf.openssl_text) return "it has an OpenSSL of its own";
+    return "none is seen in it; it may load one later, as a module";
 }
 
 }  // namespace
@@ -50,11 +66,12 @@ std::uint16_t own_machine() {
 #endif
 }
 
-Findings judge_elf(const Elf& elf, const GoCode& go) {
+Findings judge_elf(const Elf& elf, const GoCode& go, Role role) {
     switch (elf.shape) {
-        case Shape::program: return judge_program(elf, go);
+        case Shape::program: return judge_program(elf, go, role);
         case Shape::not_elf: return {fails("it is neither an ELF file nor a script")};
-        case Shape::other_class: return {fails("it is a 32-bit program, lastcall is 64-bit")};
+        case Shape::other_class:
+            return {fails_itself("it is a 32-bit program, lastcall is 64-bit")};
         case Shape::other_order:
             return {fails("it is for a machine that stores the most significant byte first")};
         case Shape::not_a_program:
@@ -65,27 +82,28 @@ Findings judge_elf(const Elf& elf, const GoCode& go) {
 }
 
 Findings judge_privileges(const Privileges& privileges, bool has_loader) {
-    const std::string then =
-        has_loader
-            ? ": the loader then drops LD_PRELOAD without a word (unless root starts it as itself)"
-            : ": it runs as if without lastcall, since brought into it, lastcall would take that "
-              "from it";
+    const auto judged = [&](const char* what) {
+        const std::string it_is = std::string{"it "} + what;
+        if (!privileges.in_force) {
+            return caution(it_is +
+                           ", by which it gains nothing if started from here, so it is followed; "
+                           "where it does gain, LD_PRELOAD is dropped without a word");
+        }
+        return fails(it_is + (has_loader
+                                  ? ": started from here, the loader drops LD_PRELOAD without a "
+                                    "word, as a rule from what it starts, too"
+                                  : ": brought into it, lastcall would take that from it"));
+    };
     Findings findings;
-    if (privileges.setuid) findings.push_back(fails("it is setuid" + then));
-    if (privileges.setgid) findings.push_back(fails("it is setgid" + then));
-    if (privileges.capabilities) findings.push_back(fails("it has file capabilities" + then));
+    if (privileges.setuid) findings.push_back(judged("is setuid"));
+    if (privileges.setgid) findings.push_back(judged("is setgid"));
+    if (privileges.capabilities) findings.push_back(judged("has file capabilities"));
     return findings;
 }
 
 Findings judge_needs(const Elf& elf, const Needs& needs) {
     Findings findings;
-    if (!needs.tls.empty() || elf.exports_tls || elf.openssl_text) {
-        const std::string seen = needs.tls.empty() ? "an OpenSSL of its own" : needs.tls;
-        findings.push_back(
-            caution("it can speak TLS itself (" + seen +
-                    "): connections that do are left alone, HTTP/1.1 and HTTP/2 in clear text are "
-                    "followed"));
-    }
+    findings.push_back(about_tls(seen_tls(elf, needs)));
     if (!needs.http2.empty()) {
         findings.push_back(
             good("it can speak HTTP/2 (" + needs.http2 +
@@ -100,6 +118,15 @@ Findings judge_needs(const Elf& elf, const Needs& needs) {
                     "may load its socket code later, or not be a server"));
     }
     return findings;
+}
+
+Finding about_tls(const std::string& seen) {
+    return good("connections over TLS that it ends itself (" + seen +
+                ") are left alone; HTTP/1.1 and HTTP/2 in clear text are followed");
+}
+
+std::string sentence(const Finding& finding) {
+    return finding.text + (finding.extent == Extent::itself ? "; what it starts is followed" : "");
 }
 
 Answer overall(const Findings& findings) {

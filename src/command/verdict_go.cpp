@@ -33,10 +33,10 @@ Finding way_in(const Elf& elf, const GoCode& go) {
 }
 
 Finding not_known(const Elf& elf) {
-    return fails("it is " + named(elf) +
-                 ", and the place where Go calls the kernel does not stand in it once, as it does "
-                 "in Go 1.16 to 1.27, and in later ones while its bytes stay the "
-                 "same: it runs as if without lastcall");
+    return fails_itself(
+        "it is " + named(elf) +
+        ", and the place where Go calls the kernel does not stand in it once, as it does "
+        "in Go 1.16 to 1.27, and in later ones while its bytes stay the same");
 }
 
 }  // namespace
@@ -49,9 +49,7 @@ Findings judge_go(const Elf& elf, const GoCode& go) {
             caution("on aarch64 `lastcall run` follows it only with LASTCALL_GO=on, until that "
                     "has been seen on more machines"));
     }
-    findings.push_back(
-        caution("TLS inside it is Go's own and left alone; HTTP/1.1 and HTTP/2 in clear text are "
-                "followed"));
+    findings.push_back(about_tls("Go has one of its own"));
     findings.push_back(with_source());
     return findings;
 }

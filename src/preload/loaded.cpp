@@ -1,5 +1,6 @@
 // The constructor: finds the next definitions, lets the guest begin, and leaves errno as it was.
 
+#include "../go/as_if_without.hpp"
 #include "calls.hpp"
 #include "guest.hpp"
 #include "handover.hpp"
@@ -16,9 +17,8 @@ namespace {
     if (handover == Handover::done) return;
     guest::begin();
     if (handover == Handover::missing && guest::active()) {
-        guest::say_at_once(
-            "lastcall: this Go program runs as if without lastcall: liblastcall-go.so is not to "
-            "be had beside liblastcall.so\n");
+        guest::say_at_once(LASTCALL_GO_AS_IF_WITHOUT
+                           "liblastcall-go.so is not to be had beside liblastcall.so\n");
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 
 namespace lastcall::command {
@@ -132,13 +133,35 @@ bool says(const Findings& findings, Bytes what) {
     return only_text(findings).find(what) != std::string::npos;
 }
 
+bool has(const Findings& findings, Bytes what) {
+    return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+        return finding.text.find(what) != std::string::npos;
+    });
+}
+
 TEST_SUITE("verdict") {
     TEST_CASE("a dynamic program works") {
         const Elf elf = read({.imports = {"accept"}});
         CHECK(judge_elf(elf).empty());
-        CHECK(judge_needs(elf, {.imports_accept = true, .tls = {}, .http2 = {}, .missing = {}})
-                  .empty());
+        CHECK(overall(judge_needs(elf, {.imports_accept = true})) == Answer::works);
         CHECK(overall({}) == Answer::works);
+    }
+
+    TEST_CASE("of a static program it is said that what it starts is followed") {
+        const Findings found = judge_elf(read({.interpreter = "", .needed = {}, .dynamic = false}));
+        REQUIRE(found.size() == 1);
+        CHECK(found[0].extent == Extent::itself);
+        CHECK(sentence(found[0]).ends_with("; what it starts is followed"));
+        CHECK(sentence(fails("x")) == "x");
+    }
+
+    TEST_CASE("what only starts others need not be reached itself") {
+        const Elf alone = read({.interpreter = "", .needed = {}, .dynamic = false});
+        const Elf go = read({.interpreter = "", .data = go_magic});
+        CHECK(overall(judge_elf(alone, {}, Role::starts)) == Answer::caution);
+        CHECK(overall(judge_elf(go, {}, Role::starts)) == Answer::caution);
+        const Elf library = read({.interpreter = ""});
+        CHECK(overall(judge_elf(library, {}, Role::starts)) == Answer::fails);
     }
 
     TEST_CASE("a static program will not, nor static Go of a version that is not known") {
@@ -171,23 +194,37 @@ TEST_SUITE("verdict") {
         CHECK(says(judge_privileges({.setgid = true}), "setgid"));
         CHECK(says(judge_privileges({.capabilities = true}), "capabilities"));
         CHECK(overall(judge_privileges({.setuid = true})) == Answer::fails);
+        CHECK(judge_privileges({.setuid = true})[0].extent == Extent::family);
+        CHECK(overall(judge_privileges({.setuid = true, .in_force = false})) == Answer::caution);
     }
 
-    TEST_CASE("TLS, a missing library and no accept are cautions") {
+    TEST_CASE("a missing library and no accept are cautions") {
         const Elf elf = read({});
-        CHECK(
-            says(judge_needs(elf, {.imports_accept = true, .tls = "libssl.so.3"}), "libssl.so.3"));
-        CHECK(says(judge_needs(elf, {.missing = {"libx.so"}}), "libx.so"));
+        CHECK(has(judge_needs(elf, {.missing = {"libx.so"}}), "libx.so"));
         const Findings none = judge_needs(elf, {});
-        CHECK(says(none, "neither it nor a library"));
+        CHECK(has(none, "neither it nor a library"));
         CHECK(overall(none) == Answer::caution);
+    }
+
+    TEST_CASE("of TLS the same is said of all, and what is known of it") {
+        const auto said = [](const ElfSketch& sketch, const std::string& linked) {
+            return judge_needs(read(sketch), {.imports_accept = true, .tls = linked});
+        };
+        for (const Findings& findings :
+             {said({}, ""), said({}, "libssl.so.3"), said({.exports = {"SSL_read"}}, "")}) {
+            CHECK(says(findings, "connections over TLS that it ends itself"));
+            CHECK(overall(findings) == Answer::works);
+        }
+        CHECK(says(said({}, "libssl.so.3"), "links libssl.so.3"));
+        CHECK(says(said({.exports = {"SSL_read"}}, ""), "an OpenSSL of its own"));
+        CHECK(says(said({}, ""), "none is seen"));
     }
 
     TEST_CASE("HTTP/2 is no caution, and said to be followed in clear text") {
         const Findings findings =
             judge_needs(read({}), {.imports_accept = true, .http2 = "libnghttp2.so.14"});
-        CHECK(says(findings, "libnghttp2.so.14"));
-        CHECK(says(findings, "in clear text"));
+        CHECK(has(findings, "libnghttp2.so.14"));
+        CHECK(has(findings, "in clear text, its clients"));
         CHECK(overall(findings) == Answer::works);
     }
 

@@ -80,6 +80,27 @@ TEST_SUITE("/proc/PID/maps") {
     }
 }
 
+TEST_SUITE("a line of net/tcp") {
+    TEST_CASE("tells the port and the socket of who listens") {
+        const auto found = read_listener(
+            "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000   "
+            "     0 41234 1 0000000000000000 100 0 0 10 0");
+        REQUIRE(found);
+        CHECK(found->port == 8080);
+        CHECK(found->inode == 41234);
+        CHECK(read_listener("0: 00000000000000000000000000000000:0050 0:0 0A 0 0 0 0 0 7")->port ==
+              80);
+    }
+
+    TEST_CASE("of another kind tells nothing") {
+        CHECK_FALSE(read_listener("0: 0100007F:1F90 0100007F:1F91 01 0 0 0 0 0 7"));
+        CHECK_FALSE(read_listener("  sl  local_address rem_address   st tx_queue"));
+        CHECK_FALSE(read_listener("0: 0100007F:XX 0:0 0A 0 0 0 0 0 7"));
+        CHECK_FALSE(read_listener("0: 0100007F 0:0 0A 0 0 0 0 0 x"));
+        CHECK_FALSE(read_listener(""));
+    }
+}
+
 TEST_SUITE("name of a page") {
     TEST_CASE("is lastcall, a process id and a start time") {
         CHECK(read_page_name("/dev/shm/lastcall-12-3456")->pid == 12);

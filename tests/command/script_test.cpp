@@ -11,6 +11,24 @@ using Commands = std::vector<Words>;
 
 Commands commands(Bytes script) { return commands_in_place(script, {"server", "-x"}); }
 
+TEST_SUITE("a program that only starts others") {
+    TEST_CASE("is known by its name") {
+        for (const char* const name : {"tini", "/usr/bin/tini-static", "gosu", "su", "sudo",
+                                       "/bin/sh", "setpriv", "/lastcall/lastcall"}) {
+            CAPTURE(name);
+            CHECK(only_starts({name, "x"}));
+        }
+        CHECK_FALSE(only_starts({"nginx"}));
+        CHECK_FALSE(only_starts({}));
+    }
+
+    TEST_CASE("is busybox if its applet is") {
+        CHECK(only_starts({"/bin/busybox", "sh", "-c", "x"}));
+        CHECK_FALSE(only_starts({"/bin/busybox", "httpd", "-f"}));
+        CHECK_FALSE(only_starts({"busybox"}));
+    }
+}
+
 TEST_SUITE("shell script") {
     TEST_CASE("it starts what it execs, and what its last command names") {
         CHECK(commands("#!/bin/sh\nset -e\nexec /srv/server --port 80\n") ==

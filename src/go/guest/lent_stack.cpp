@@ -3,6 +3,7 @@
 #include "lent_stack.hpp"
 
 #include "../../preload/raw.hpp"
+#include "../as_if_without.hpp"
 
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -56,8 +57,7 @@ LentStack* lastcall_go_prepare() {
     memory = raw::kernel(SYS_mmap, 0, room, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory < 0) {
-        constexpr char line[] =
-            "lastcall: this Go program runs as if without lastcall: there is no memory\n";
+        constexpr char line[] = LASTCALL_GO_AS_IF_WITHOUT "there is no memory\n";
         raw::kernel(SYS_write, 2, raw::word(line), sizeof line - 1);
         return nullptr;
     }

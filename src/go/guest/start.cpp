@@ -5,6 +5,7 @@
 
 #include "../../preload/guest.hpp"
 #include "../../preload/raw.hpp"
+#include "../as_if_without.hpp"
 #include "../limits.hpp"
 #include "../switch.hpp"
 #include "process.hpp"
@@ -20,7 +21,7 @@ namespace lastcall::go {
 namespace {
 
 void tell(Bytes why) {
-    constexpr Bytes what = "lastcall: this Go program runs as if without lastcall: ";
+    constexpr Bytes what = LASTCALL_GO_AS_IF_WITHOUT;
     std::array<char, 160> line;
     char* at = line.data();
     for (const Bytes part : {what, why, Bytes{"\n"}}) {

@@ -5,6 +5,7 @@
 
 #include "helper.hpp"
 
+#include "../as_if_without.hpp"
 #include "bringing.hpp"
 
 #include <fcntl.h>
@@ -59,7 +60,7 @@ void say(const std::string& line) {
     std::string why = "it cannot be traced as far as its first instruction";
     if (become == Become::stands) why = bring(tracee, program, guest, launch);
     if (!why.empty()) {
-        say("lastcall: this Go program runs as if without lastcall: " + why + '\n');
+        say(LASTCALL_GO_AS_IF_WITHOUT + why + '\n');
         tracee.make_ready();
     }
     // The program goes on by this alone, and has had no time to find a child that has ended.
