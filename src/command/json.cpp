@@ -7,7 +7,7 @@
 namespace lastcall::command {
 namespace {
 
-std::string listed(const std::vector<std::uint16_t>& ports) {
+std::string list_of_ports(const std::vector<std::uint16_t>& ports) {
     std::vector<std::string> items;
     for (const std::uint16_t port : ports) items.push_back(std::to_string(port));
     return listed(items);
@@ -79,7 +79,7 @@ std::string server_object(const ServerReport& server) {
     Object object;
     object.add_signed("pid", server.pid).add("server", quoted(server.name));
     object.add("page", quoted(server.path));
-    object.add("command", quoted(server.command)).add("listening", listed(server.listening));
+    object.add("command", quoted(server.command)).add("listening", list_of_ports(server.listening));
     if (!server.error.empty()) return object.add("error", quoted(server.error)).text();
     object.add("start_time_seconds", printed("%.2f", start_time(server)));
     object.add("stale", server.stale);

@@ -10,16 +10,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
-#include <map>
 #include <set>
 
 namespace lastcall::command {
 namespace {
 
-using Listening = std::map<std::uint64_t, std::uint16_t>;  // inode of the socket, port
-
 // Of the network namespace that the process is in.
-Listening listening_near(const std::string& process) {
+Listening listening_in(const std::string& process) {
     Listening found;
     for (const char* const table : {"/net/tcp", "/net/tcp6"}) {
         bool heading = true;
@@ -32,11 +29,13 @@ Listening listening_near(const std::string& process) {
     return found;
 }
 
+using Links = std::vector<std::string>;
+
 // Where its first descriptors lead. Who may list them need not be one who may look where.
-std::vector<std::string> links_of(int pid, std::size_t most) {
+std::optional<Links> links_of(int pid, std::size_t most) {
     namespace fs = std::filesystem;
-    std::vector<std::string> links;
-    ask_as_process(pid, [&] {
+    Links links;
+    const bool seen = ask_as_process(pid, [&] {
         links.clear();
         std::error_code error;
         fs::directory_iterator entry(proc_path(pid, "fd"), error);
@@ -47,48 +46,57 @@ std::vector<std::string> links_of(int pid, std::size_t most) {
         const auto is_empty = [](const std::string& link) { return link.empty(); };
         return !error && (links.empty() || !std::all_of(links.begin(), links.end(), is_empty));
     });
+    if (!seen) return {};
     return links;
 }
 
-std::vector<std::uint64_t> sockets_of(int pid, std::size_t most) {
-    std::vector<std::uint64_t> found;
-    for (const std::string& link : links_of(pid, most)) {
-        if (const auto inode = read_socket(link)) found.push_back(*inode);
+Listening chosen(const Listening& listening, const Links& links) {
+    Listening found;
+    for (const std::string& link : links) {
+        const auto inode = read_socket(link);
+        const auto listens = inode ? listening.find(*inode) : listening.end();
+        if (listens != listening.end()) found.insert(*listens);
     }
     return found;
 }
 
+constexpr std::size_t all_links = std::numeric_limits<std::size_t>::max();
+
 }  // namespace
+
+Listening listening_near(int pid) { return listening_in(std::to_string(pid)); }
+
+std::optional<Listening> listening_of(int pid) {
+    const auto links = links_of(pid, all_links);
+    if (!links) return {};
+    return chosen(listening_near(pid), *links);
+}
 
 std::vector<std::uint16_t> listening_ports(int pid) {
     constexpr std::size_t most = 4096;
-    const Listening listening = listening_near(std::to_string(pid));
+    const Listening listening = listening_near(pid);
     if (listening.empty()) return {};
     std::set<std::uint16_t> ports;
-    for (const std::uint64_t socket : sockets_of(pid, most)) {
-        const auto found = listening.find(socket);
-        if (found != listening.end()) ports.insert(found->second);
+    for (const auto& [inode, port] : chosen(listening, links_of(pid, most).value_or(Links{}))) {
+        ports.insert(port);
     }
     return {ports.begin(), ports.end()};
 }
 
 Processes listeners(std::uint16_t port, const Processes& among) {
-    Listening listening = listening_near("self");
+    Listening listening = listening_in("self");
     std::erase_if(listening, [&](const auto& one) { return one.second != port; });
     Processes found;
     if (listening.empty()) return found;
     for (const Process& process : among) {
-        const auto sockets = sockets_of(process.pid, std::numeric_limits<std::size_t>::max());
-        if (std::any_of(sockets.begin(), sockets.end(),
-                        [&](std::uint64_t socket) { return listening.contains(socket); })) {
-            found.push_back(process);
-        }
+        const auto links = links_of(process.pid, all_links);
+        if (links && !chosen(listening, *links).empty()) found.push_back(process);
     }
     return found;
 }
 
 bool is_listened_on(std::uint16_t port) {
-    const Listening listening = listening_near("self");
+    const Listening listening = listening_in("self");
     return std::any_of(listening.begin(), listening.end(),
                        [&](const auto& one) { return one.second == port; });
 }

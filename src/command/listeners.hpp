@@ -5,9 +5,19 @@
 #include "processes.hpp"
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <vector>
 
 namespace lastcall::command {
+
+using Listening = std::map<std::uint64_t, std::uint16_t>;  // inode of the socket, port
+
+// All that is listened on in the network namespace of the process.
+[[nodiscard]] Listening listening_near(int pid);
+
+// Those of them whose socket the process holds. Empty optional: that is not to be seen.
+[[nodiscard]] std::optional<Listening> listening_of(int pid);
 
 // The ports that the process listens on, each once, in order. Looks at its first few thousand
 // descriptors: servers listen before they accept.

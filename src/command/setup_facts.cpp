@@ -9,9 +9,9 @@
 #include "files.hpp"
 #include "go_process.hpp"
 #include "identity.hpp"
+#include "listeners.hpp"
 #include "observe.hpp"
 #include "options.hpp"
-#include "sockets.hpp"
 #include "text.hpp"
 #include "version.hpp"
 
@@ -22,6 +22,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <set>
 
 namespace lastcall::command {
 namespace {
@@ -29,7 +30,7 @@ namespace {
 // The processes that can be seen, with what they hold.
 struct Scene {
     Processes all;
-    std::map<int, Ports> ports;
+    std::map<int, Listening> ports;
     std::set<int> closed;  // whose descriptors cannot be seen
     std::vector<FoundPage> pages;
 };
@@ -38,7 +39,7 @@ Scene look_around() {
     Scene scene;
     scene.all = visible_processes();
     for (const Process& process : scene.all) {
-        auto held = ports_of(process.pid);
+        auto held = listening_of(process.pid);
         if (!held) scene.closed.insert(process.pid);
         if (held && !held->empty()) scene.ports.emplace(process.pid, std::move(*held));
     }
@@ -207,7 +208,7 @@ std::vector<std::string> strays(const Scene& scene, const Processes& servers) {
 // Where a process is closed, it may be the one that listens.
 std::vector<unsigned> ports_elsewhere(const Scene& scene, int pid) {
     if (!scene.closed.empty()) return {};
-    Ports around = ports_around(pid);
+    Listening around = listening_near(pid);
     for (const auto& [holder, ports] : scene.ports) {
         for (const auto& [inode, port] : ports) around.erase(inode);
     }
