@@ -22,12 +22,15 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <map>
+#include <set>
 
 namespace lastcall::command {
 namespace {
 
 // The processes that can be seen, with what they hold.
 struct Scene {
+    Networks networks;
     Processes all;
     std::map<int, Ports> ports;
     std::set<int> closed;  // whose descriptors cannot be seen
@@ -38,7 +41,7 @@ Scene look_around() {
     Scene scene;
     scene.all = visible_processes();
     for (const Process& process : scene.all) {
-        auto held = ports_of(process.pid);
+        auto held = scene.networks.ports_of(process.pid);
         if (!held) scene.closed.insert(process.pid);
         if (held && !held->empty()) scene.ports.emplace(process.pid, std::move(*held));
     }
@@ -205,9 +208,9 @@ std::vector<std::string> strays(const Scene& scene, const Processes& servers) {
 }
 
 // Where a process is closed, it may be the one that listens.
-std::vector<unsigned> ports_elsewhere(const Scene& scene, int pid) {
+std::vector<unsigned> ports_elsewhere(Scene& scene, int pid) {
     if (!scene.closed.empty()) return {};
-    Ports around = ports_around(pid);
+    Ports around = scene.networks.ports_around(pid);
     for (const auto& [holder, ports] : scene.ports) {
         for (const auto& [inode, port] : ports) around.erase(inode);
     }
@@ -220,7 +223,7 @@ std::vector<unsigned> ports_elsewhere(const Scene& scene, int pid) {
 
 SetupFacts setup_around(int pid) {
     if (!live_process(pid)) throw UsageError(unknown_process(pid));
-    const Scene scene = look_around();
+    Scene scene = look_around();
     const Reach reach(pid, false);
     const Processes servers = servers_among(scene, family_of(pid, scene.all));
     SetupFacts facts;

@@ -11,7 +11,9 @@
 
 namespace lastcall::command {
 
-Ports ports_around(int pid) {
+namespace {
+
+Ports read_ports(int pid) {
     Ports found;
     for (const char* const table : {"net/tcp", "net/tcp6"}) {
         each_line(proc_path(pid, table), [&](Bytes line) {
@@ -22,8 +24,18 @@ Ports ports_around(int pid) {
     return found;
 }
 
-std::optional<Ports> ports_of(int pid) {
-    const Ports around = ports_around(pid);
+}  // namespace
+
+const Ports& Networks::ports_around(int pid) {
+    std::string name;
+    ask_as_process(pid, [&] { return !(name = link_target(proc_path(pid, "ns/net"))).empty(); });
+    const auto known = known_.find(name);
+    if (known != known_.end()) return known->second;
+    return known_.emplace(name, read_ports(pid)).first->second;
+}
+
+std::optional<Ports> Networks::ports_of(int pid) {
+    const Ports& around = ports_around(pid);
     Ports held;
     const bool seen = ask_as_process(pid, [&] {
         std::error_code error;
