@@ -85,7 +85,7 @@ def test_what_may_fail_is_marked_with_what_to_do_and_where_to_read(command, fold
 
 def test_nothing_is_steered_by_it(command, folder):
     with serving(folder) as (pid, port):
-        with Client(port) as client:
+        with Client(port, patience=60) as client:
             assert client.exchange(get("/")).persists
             assert checked(command, pid, *STOP).returncode == 0
             assert client.exchange(get("/")).persists
