@@ -64,7 +64,7 @@ def test_an_unknown_word_is_an_error_with_the_near_miss(command, words, meant):
     (["-n5", "nginx"], "did you mean lastcall run -n5 ...?"),
     (["--age=5s", "nginx"], "did you mean lastcall run --age=5s ...?"),
     (["--over", "5s", "12"], "did you mean lastcall drain --over ...?"),
-    (["--json"], "did you mean lastcall status --json ...?")])
+    (["--json"], "did you mean lastcall check or status --json ...?")])
 def test_a_word_in_the_wrong_place_is_an_error_that_says_the_right_one(command, words, said):
     done = command(*words)
     assert done.returncode == 2 and said in done.stderr and not done.stdout

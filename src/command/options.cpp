@@ -115,17 +115,25 @@ std::optional<Bytes> Arguments::value(Bytes option) const {
 
 namespace {
 
-// The first subcommand that has the option, as -n5, --requests or --requests=5; nullptr: none.
-const Subcommand* owner_of(Bytes word) {
+bool has(const Subcommand& subcommand, Bytes word) {
     const bool is_long = word.starts_with("--");
     const Bytes name = from(first(word, word.find('=')), 2);
-    for (const Subcommand& subcommand : subcommands()) {
-        for (const Option& option : subcommand.options) {
+    return std::any_of(
+        subcommand.options.begin(), subcommand.options.end(), [&](const Option& option) {
             const bool letter = option.letter != 0 && word.size() > 1 && word[1] == option.letter;
-            if (is_long ? name == option.name : letter) return &subcommand;
-        }
+            return is_long ? name == option.name : letter;
+        });
+}
+
+// The subcommands that have the option, as -n5, --requests or --requests=5: "run", "check or
+// status"; empty: none.
+std::string owners_of(Bytes word) {
+    std::string text;
+    for (const Subcommand& subcommand : subcommands()) {
+        if (has(subcommand, word))
+            text += (text.empty() ? "" : " or ") + std::string{subcommand.name};
     }
-    return nullptr;
+    return text;
 }
 
 }  // namespace
@@ -144,10 +152,10 @@ const Subcommand& find_subcommand(Bytes name) {
     if (!option) {
         throw UsageError(with_near_miss("no subcommand " + quoted(name), name, names, {}));
     }
-    if (const Subcommand* const owner = owner_of(name); owner != nullptr) {
+    if (const std::string owners = owners_of(name); !owners.empty()) {
         throw UsageError(quoted(first(name, name.find('='))) +
-                         " stands in front of a subcommand; did you mean lastcall " + owner->name +
-                         ' ' + visible(first(name, 80)) + " ...?");
+                         " stands in front of a subcommand; did you mean lastcall " + owners + ' ' +
+                         visible(first(name, 80)) + " ...?");
     }
     names = {"--help", "--version"};
     throw UsageError(with_near_miss("no option " + quoted(name), name, names, {}));

@@ -72,8 +72,7 @@ Point judge_page(const PageFacts& page, const std::string& who) {
     }
     if (page.report.numbers.limits.observe) {
         return doubt(who + ": observes only, so nothing is closed and nothing drained",
-                     "once content with what it counts, start it without LASTCALL=observe",
-                     "observe");
+                     "once content with what it counts: `lastcall set PID observe=off`", "observe");
     }
     return ok(who + ": " + page.activity.text + "; its page may be written");
 }
