@@ -131,6 +131,17 @@ def kill(members):
 
 # ---- Starting ----------------------------------------------------------------------------------
 
+PYTHONS = {signal.SIGPIPE, signal.SIGXFSZ}  # ignored by Python itself, and given back to what it starts
+
+
+def ignore_for_us_alone():
+    """What is ignored here, as by nohup or in a shell's background, is not so in what is started: exec
+    passes on that a signal is ignored, and not that it has a function."""
+    for number in signal.valid_signals() - PYTHONS:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
 OUR_NAMES = re.compile(r"LD_PRELOAD|LASTCALL(_.*)?")
 
 
