@@ -438,7 +438,7 @@ install: all $(stripped) $(manual)        ## install under PREFIX, stripped (hon
 	install -D -m 644 $(manual) $(DESTDIR)$(MANDIR)/lastcall.1
 	install -D -m 644 completions/lastcall.bash $(DESTDIR)$(COMPLETIONS)/lastcall
 
-.PHONY: install-debug dist packages
+.PHONY: install-debug dist packages packages-other
 install-debug: $(stripped)                ## and their debug files, found by build-id
 	for file in $(stripped); do \
 	    install -D -m 644 $$file.debug "$$(tools/debug-file $(DESTDIR)$(DEBUGDIR) $$file)" || exit 1; done
@@ -458,9 +458,13 @@ other    := $(and $(wildcard src/go/guest/*_aarch64.S),$(filter x86_64,$(machine
 dist: need-dist                           ## .deb, .rpm, tarball, OCI image, SBOM and checksums in build/dist
 	@rm -rf $(DIST)
 	@$(MAKE) --no-print-directory -s packages DIST=$(abspath $(DIST))
-	@if command -v $(or $(other),none) >/dev/null; then \
-	    $(MAKE) --no-print-directory -s packages DIST=$(abspath $(DIST)) BUILD=$(BUILD)/aarch64 CXX=$(other); fi
+	@$(if $(other),$(MAKE) --no-print-directory -s packages-other DIST=$(abspath $(DIST)))
 	@cd $(DIST) && LC_ALL=C sha256sum lastcall* >SHA256SUMS && cat SHA256SUMS
+
+packages-other:
+	@if command -v $(other) >/dev/null; then \
+	    $(MAKE) --no-print-directory -s packages BUILD=$(BUILD)/aarch64 CXX=$(other); \
+	else echo "no packages for aarch64: they want its compiler, apt-get install g++-aarch64-linux-gnu"; fi
 
 packages:
 	@$(MAKE) --no-print-directory -s -j$(jobs) all

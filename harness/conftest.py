@@ -16,7 +16,7 @@ pytest.register_assert_rewrite("laws", "conversation", "outcome")
 import client
 import content
 from backend import Backend
-from process import Ports, Process, words_of
+from process import Ports, Process, ignore_for_us_alone, words_of
 from servers.description import CHILDREN_COME_AND_GO, Place
 
 HERE = Path(__file__).resolve().parent
@@ -41,6 +41,7 @@ def is_worker(config):
 
 
 def pytest_configure(config):
+    ignore_for_us_alone()
     config.addinivalue_line("markers", "xdist_group: tests of one server, on one worker")
     if not is_worker(config):
         config.harness_root = content.make_root()

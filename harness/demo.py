@@ -15,7 +15,7 @@ import content
 from client import FIN, Client
 from http_message import Incomplete
 from messages import get
-from process import Ports, Process, environment
+from process import NotStarted, Ports, Process, environment
 from servers.description import Place
 
 LIMIT = 3
@@ -145,6 +145,8 @@ def main():
         for preload in (None, library):
             with served(root, preload) as process:
                 journeys.append(travel(process.port))
+    except NotStarted as error:
+        sys.exit(f"This cannot be shown: {error}")
     finally:
         content.remove_root(root)
     show(*journeys)

@@ -4,6 +4,7 @@ Knows what makes a process ours (LD_PRELOAD, or `lastcall run`, and the settings
 alone and to no helper). Refuses to know which server it starts or what it says.
 """
 
+import errno
 import os
 import random
 import re
@@ -61,12 +62,27 @@ def is_free(port):
         return True
 
 
-def accepts(port):
+def refusal(port):
+    """Why nobody accepts a connection there; None where somebody does."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        return True
-    except OSError:
-        return False
+        return None
+    except OSError as error:
+        return error
+
+
+def accepts(port):
+    return refusal(port) is None
+
+
+def has_no_way(error):
+    """Waiting does not change it."""
+    return error.errno == errno.ENETUNREACH
+
+
+def unanswered(port, error):
+    hint = "; is the loopback up? `ip link set lo up`" if has_no_way(error) else ""
+    return f"127.0.0.1:{port} does not answer: {error}{hint}"
 
 
 # ---- Process ids -------------------------------------------------------------------------------
@@ -115,6 +131,17 @@ def kill(members):
 
 # ---- Starting ----------------------------------------------------------------------------------
 
+PYTHONS = {signal.SIGPIPE, signal.SIGXFSZ}  # ignored by Python itself, and given back to what it starts
+
+
+def ignore_for_us_alone():
+    """What is ignored here, as by nohup or in a shell's background, is not so in what is started: exec
+    passes on that a signal is ignored, and not that it has a function."""
+    for number in signal.valid_signals() - PYTHONS:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
 OUR_NAMES = re.compile(r"LD_PRELOAD|LASTCALL(_.*)?")
 
 
@@ -138,6 +165,10 @@ def words_of(server, place, library, settings):
         environment(extra) | settings
 
 
+class NotStarted(AssertionError):
+    """Why, as far as can be seen from outside, and what the server says of it."""
+
+
 class Process:
     """One running server: its leader, its family, what it printed."""
 
@@ -152,12 +183,27 @@ class Process:
         self.members = {}
 
     def wait_ready(self, ports):
-        ready = until(lambda: self.exited() or all(map(accepts, ports)), PATIENCE)
+        refused = {}
+
+        def is_decided():
+            refused.clear()
+            refused.update((port, error) for port in ports if (error := refusal(port)))
+            return self.exited() or not refused or any(map(has_no_way, refused.values()))
+
+        until(is_decided, PATIENCE)
         self.members = family(self.popen.pid)
-        if not ready or self.exited():
-            printed = self.printed()
+        if refused or self.exited():
+            why = self.why_not(refused)
             self.stop()
-            raise AssertionError(f"the server did not start:\n{printed}")
+            raise NotStarted(f"the server did not start: {why}")
+
+    def why_not(self, refused):
+        """What is seen of it and of the ports that refused, and what it says itself."""
+        status = self.popen.poll()
+        seen = [f"it ended with status {status}"] if status is not None \
+            else [unanswered(*each) for each in refused.items()]
+        said = self.printed() + self.logged()
+        return "\n".join([*seen, said.rstrip() or "It printed nothing."])
 
     def exited(self):
         return self.popen.poll() is not None
@@ -177,6 +223,11 @@ class Process:
 
     def printed(self):
         return self.stderr() + self.out.read_bytes().decode(errors="replace")
+
+    def logged(self):
+        """What it wrote into logs of its own instead."""
+        return "".join(log.read_bytes()[-2000:].decode(errors="replace")
+                       for log in sorted(self.place.scratch.glob("*.log")))
 
     def stop(self):
         members = family(self.popen.pid)

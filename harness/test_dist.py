@@ -16,6 +16,7 @@ import socket
 import subprocess
 import tarfile
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -226,6 +227,15 @@ class TestDist:
         assert preloaded(command) == f"{tmp_path}/{name}/lib/lastcall/liblastcall.so"
         assert {path.name for path in (tmp_path / name / "lib/lastcall").iterdir()} == SHIPPED - {"lastcall"}
 
+    def test_gdb_finds_the_debug_files_of_what_is_installed(self, dist, tmp_path):
+        for package in dist.glob(f"*_{DEBIAN}.deb"):
+            run("dpkg-deb", "-x", package, tmp_path)
+        for file, function in {"bin/lastcall": "main", "lib/lastcall/liblastcall.so": "accept4",
+                               "lib/lastcall/liblastcall-go.so": "lastcall_go_entry"}.items():
+            said = run("gdb", "-nx", "-batch", "-iex", f"set debug-file-directory {tmp_path}/usr/lib/debug",
+                       "-ex", f"info line {function}", tmp_path / "usr" / file)
+            assert re.search(r'Line \d+ of "', said), said
+
     def test_lintian_finds_nothing(self, dist):
         said = run("lintian", "--allow-root", "--fail-on", "error,warning", "--tag-display-limit", "0",
                    *dist.glob("*.deb"))
@@ -274,7 +284,52 @@ class TestDist:
         assert {"glibc"} <= {part["name"] for part in bom["components"] if part["type"] == "library"}
 
 
-# ---- In a Debian of its own --------------------------------------------------------------------
+# ---- For the other machine ---------------------------------------------------------------------
+
+
+def test_without_the_other_machines_compiler_it_is_told_that_its_packages_are_missing():
+    said = make("packages-other", "other=aarch64-linux-gnu-g++-99", "DIST=build/none")
+    assert "no packages for aarch64" in said and "g++-aarch64-linux-gnu" in said
+
+
+@pytest.fixture(scope="module")
+def crossed():
+    """The folder of the packages for aarch64."""
+    if not shutil.which("aarch64-linux-gnu-g++") or not shutil.which("qemu-aarch64-static"):
+        pytest.skip("no g++-aarch64-linux-gnu, or no qemu-user-static")
+    made = BUILD / "tested-aarch64"
+    make("packages", f"DIST={made}", "BUILD=build/aarch64", "CXX=aarch64-linux-gnu-g++", timeout=3000)
+    return made
+
+
+class TestCrossed:
+    pytestmark = in_suites
+
+    def test_what_is_in_its_packages_is_of_that_machine_and_runs_there(self, crossed, tmp_path):
+        tree = f"lastcall-{VERSION}-linux-aarch64"
+        run("tar", "-xf", crossed / f"{tree}.tar.gz", "-C", tmp_path)
+        run("dpkg-deb", "-x", *crossed.glob("lastcall_*_arm64.deb"), tmp_path)
+        for root in (tmp_path / tree, tmp_path / "usr"):
+            for file in ("bin/lastcall", "lib/lastcall/liblastcall.so", "lib/lastcall/liblastcall-go.so"):
+                assert "AArch64" in run("readelf", "-h", root / file)
+                assert ".debug_info" not in run("readelf", "-SW", root / file)
+            assert run("qemu-aarch64-static", root / "bin/lastcall", "--version") == f"lastcall {VERSION}\n"
+
+    def test_its_packages_say_which_machine_they_are_for(self, crossed, tmp_path):
+        [package] = crossed.glob("lastcall_*.deb")
+        assert run("dpkg-deb", "-f", package, "Architecture", "Depends").split("\n")[:2] == \
+            ["Architecture: arm64", "Depends: libc6 (>= 2.17)"]
+        [other] = crossed.glob("*.rpm")
+        assert run("rpm", "--dbpath", tmp_path, "-qp", other, "--qf", "%{arch}") == "aarch64"
+        [image] = crossed.glob("*-oci-*.tar")
+        assert json.loads(run("skopeo", "inspect", f"oci-archive:{image}"))["Architecture"] == "arm64"
+
+    def test_lintian_finds_nothing(self, crossed):
+        assert run("lintian", "--allow-root", "--fail-on", "error,warning", "--tag-display-limit", "0",
+                   *crossed.glob("*.deb")) == ""
+
+
+# ---- In a system of its own --------------------------------------------------------------------
 
 SERVER = r"""
 use IO::Socket::INET;
@@ -292,17 +347,41 @@ while (my $client = $listener->accept) {
 """
 
 
-@pytest.fixture
-def debian(tmp_path):
-    """The root of a Debian 12 without anything: made once, kept as an archive, and fresh each time."""
+class System(NamedTuple):
+    """As debootstrap makes it. Its script is named where an older debootstrap does not know the suite."""
+
+    name: str
+    suite: str
+    mirror: str
+    keyring: str
+    script: str
+
+
+SYSTEMS = [
+    System("debian-12", "bookworm", "http://deb.debian.org/debian", "debian-archive-keyring", "sid"),
+    System("ubuntu-24.04", "noble", "http://archive.ubuntu.com/ubuntu", "ubuntu-archive-keyring", "gutsy"),
+]
+
+
+def bootstrap(system, folder):
+    keyring = Path(f"/usr/share/keyrings/{system.keyring}.gpg")
+    if not keyring.exists():  # what nobody has signed is not run as root
+        pytest.skip(f"no {system.name} can be had: there is no {keyring}")
+    try:
+        run("debootstrap", "--variant=minbase", f"--keyring={keyring}", "--force-check-gpg", system.suite,
+            folder, system.mirror, system.script)
+    except AssertionError as error:
+        pytest.skip(f"no {system.name} can be had: {str(error)[-200:]}")
+
+
+@pytest.fixture(params=SYSTEMS, ids=lambda system: system.name)
+def root(request, tmp_path):
+    """The root of a system without anything: made once, kept as an archive, and fresh each time."""
     if os.geteuid() != 0:
         pytest.skip("root alone can make another root")
-    root, archive = tmp_path / "debian", BUILD / "debian-12.tar"
+    root, archive = tmp_path / "root", BUILD / f"{request.param.name}.tar"
     if not archive.exists():
-        try:
-            run("debootstrap", "--variant=minbase", "bookworm", tmp_path / "new")
-        except AssertionError as error:
-            pytest.skip(f"no Debian can be had: {str(error)[-200:]}")
+        bootstrap(request.param, tmp_path / "new")
         run("tar", "-C", tmp_path / "new", "-cf", tmp_path / "new.tar", "--exclude=./var/cache/apt", ".")
         shutil.rmtree(tmp_path / "new")
         shutil.move(tmp_path / "new.tar", archive)
@@ -321,13 +400,13 @@ def held(root):
             for path in [root / name]}
 
 
-class TestDebian:
+class TestSystems:
     pytestmark = in_suites
 
-    def test_the_package_is_installed_works_and_goes_without_a_trace(self, dist, debian):
-        before = held(debian)
-        packages = [shutil.copy(path, debian / "root") for path in sorted(dist.glob(f"*_{DEBIAN}.deb"))]
-        inside = ["chroot", debian, "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
+    def test_the_package_is_installed_works_and_goes_without_a_trace(self, dist, root):
+        before = held(root)
+        packages = [shutil.copy(path, root / "root") for path in sorted(dist.glob(f"*_{DEBIAN}.deb"))]
+        inside = ["chroot", root, "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
         try:
             run(*inside, "dpkg", "-i", *(f"/root/{Path(path).name}" for path in packages))
             assert run(*inside, "lastcall", "--version") == f"lastcall {VERSION}\n"
@@ -336,7 +415,7 @@ class TestDebian:
             run(*inside, "dpkg", "--purge", "lastcall-dbgsym", "lastcall")
             for path in packages:
                 os.unlink(path)
-        assert held(debian) == before
+        assert held(root) == before
 
     def serves(self, inside, port):
         words = ["lastcall", "run", "-n", "2", "--status", "off", "perl", "-e", SERVER, str(port)]

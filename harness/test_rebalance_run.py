@@ -6,6 +6,7 @@ small run is replaced by a script, so that a busy machine changes nothing.
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -19,8 +20,8 @@ from pathlib import Path
 import pytest
 
 from process import kill, lives, stat_of
-from rebalance import (arms, balancers, choices, experiment, findings, network, protocols, report,
-                       schedule, servers, table)
+from rebalance import (arms, balancers, choices, experiment, findings, network, pictures, protocols,
+                       report, schedule, servers, svg, table)
 from rebalance import __main__ as command_line
 from rebalance.children import listens
 from rebalance.told import BY_REQUEST
@@ -237,15 +238,76 @@ def test_the_findings_are_plain_data(found):
     assert json.loads(json.dumps(found, allow_nan=False))["arms"][1]["name"] == "n-jitter"
 
 
-def test_every_picture_is_well_formed_and_none_of_its_texts_overlap(found):
-    for name, drawing in report.drawings(found).items():
+@pytest.mark.parametrize("sheet", [pictures.SCREEN, pictures.PHONE], ids=["screen", "phone"])
+def test_every_picture_is_well_formed_and_none_of_its_texts_overlap(found, sheet):
+    for name, drawing in report.drawings(found, sheet).items():
         xml.fromstring(drawing.whole())
         assert not drawing.overlaps(), name
 
 
+NARROW, MARGIN = 390, 16  # pixels: a phone, and the page's margin on both sides
+
+
+def test_on_a_phone_every_letter_has_its_own_size(found):
+    for name, drawing in report.drawings(found, pictures.PHONE).items():
+        assert drawing.width <= NARROW - 2 * MARGIN, name
+        assert min(map(float, re.findall(r'font-size="([\d.]+)"', drawing.whole()))) >= svg.SMALL, name
+
+
+def test_what_has_no_room_in_one_line_takes_several():
+    drawing = svg.Drawing(200, "", "")
+    assert drawing.paragraph(12, 20, "a few words") == 20
+    assert drawing.paragraph(12, 40, "more than a few words, and then more of them") > 40
+    assert not drawing.overlaps()
+
+
 def test_the_report_needs_nothing_else(found):
-    text = report.html(found, report.drawings(found))
+    text = report.html(found)
     assert "<script" not in text and "href=" not in text and "src=" not in text
+
+
+def test_on_a_phone_every_cell_of_the_report_tells_its_arm(found):
+    text = report.html(found)
+    told = [row[1] for row in re.finditer(r"<tr><th>[^<]+</th>(.*?)</tr>", text)]
+    assert len(told) == len(table.rows(found))
+    for row in told:
+        assert re.findall(r'<td data-arm="([^"]+)">[^<]+</td>', row) == ["bare", "n-jitter"]
+
+
+def test_the_most_in_one_second_is_one_number_in_the_table_and_in_the_picture(found):
+    found["arms"][1]["reconnects_by_second"], found["arms"][1]["most_reconnects"] = [3, 41, 7], 41
+    [cells] = [cells for label, cells in table.rows(found) if label.strip() == pictures.MOST]
+    assert cells[1] == "41"
+    words = " ".join(text[4] for text in pictures.reconnects(found).texts)
+    assert f"{pictures.MOST}: 41" in words
+
+
+def test_it_is_the_tallest_bar_of_the_whole_run(found):
+    assert [arm["most_reconnects"] for arm in found["arms"]] == \
+        [max(arm["reconnects_by_second"]) for arm in found["arms"]]
+
+
+def luminance(colour):
+    digits = colour if len(colour) == 6 else "".join(2 * digit for digit in colour)
+    parts = [int(digits[place:place + 2], 16) / 255 for place in (0, 2, 4)]
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), parts))
+
+
+def contrast(one, other):
+    """As WCAG defines it, which wants 3 of a line that matters."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["light", "dark"])
+def test_the_planned_rate_is_seen_on_a_bar_and_beside_it(found, place):
+    style = svg.STYLE.split("@media")[place]
+    line = re.search(r"\.plan{stroke:#(\w+)", style)[1]
+    for css in ("with", "ground"):
+        assert contrast(line, re.search(rf"\.{css}{{fill:#(\w+)", style)[1]) >= 3, css
+    drawn = [part.split('"')[1] for part in pictures.reconnects(found).parts]
+    assert "plan" in drawn and drawn.index("plan") > drawn.index("halo") > drawn.index("with")
 
 
 def test_the_terminal_shows_each_arm_in_a_column(found):

@@ -147,10 +147,9 @@ def prepare(out):
 
 def write(found, out):
     (out / "result.json").write_text(json.dumps(found, indent=1) + "\n")
-    made = report.drawings(found)
-    for name, drawing in made.items():
+    for name, drawing in report.drawings(found).items():
         (out / f"{name}.svg").write_text(drawing.whole())
-    (out / "report.html").write_text(report.html(found, made))
+    (out / "report.html").write_text(report.html(found))
 
 
 def faults(found):

@@ -9,8 +9,7 @@ from dataclasses import asdict
 
 from rebalance import measure, schedule
 
-BIN = 1.0
-PEAK = 1.0  # seconds
+BIN = 1.0  # seconds
 
 
 def of(runs, setup, about):
@@ -39,6 +38,7 @@ def window(setup):
 def of_arm(run, setup):
     record, counts = run.record, measure.Counts.of(run.record.done)
     busy = setup.plan[1]
+    opened = measure.histogram(measure.reconnects(record, 0, setup.seconds), 0, setup.seconds, BIN)
     return {
         "name": run.arm.name, "says": run.arm.says, "clean": run.arm.clean,
         "preloaded": run.arm.preloaded,
@@ -52,8 +52,7 @@ def of_arm(run, setup):
         "phases": [of_phase(record, phase, setup) for phase in setup.plan],
         "latency_by_second": by_second(record, setup),
         "busy": of_busy(run, counts, busy, setup),
-        "reconnects_by_second": measure.histogram(
-            measure.reconnects(record, 0, setup.seconds), 0, setup.seconds, BIN),
+        "reconnects_by_second": opened, "most_reconnects": max(opened),
     }
 
 
@@ -149,7 +148,6 @@ def of_busy(run, counts, busy, setup):
             "connections_unevenness": finite(measure.unevenness(held)),
             "connections_jain": measure.jain(held),
             "reconnects_per_s": len(opened) / (end - begin),
-            "peak_reconnects": measure.peak(measure.reconnects(record, 0, end), 0, end, PEAK),
             "lifetime_s": statistics.mean(life for life, _ in lives) if lives else None,
             "requests_per_life": statistics.mean(number for _, number in lives) if lives else None,
             "response_s": response_time(record, begin, end)}

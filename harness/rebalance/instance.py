@@ -69,7 +69,7 @@ class Instance:
             self.become(READY)
             self.ready_at = self.since
         elif self.process.exited() or self.spent() > SLOW_START:
-            raise RuntimeError(f"an instance did not start:\n{self.process.printed()}")
+            raise RuntimeError(f"an instance did not start: {self.process.why_not({})}")
 
     def look_ready(self):
         if self.state == READY and self.process.exited():

@@ -3,6 +3,7 @@
 Remembers where its texts are, roughly, so that a test can tell whether any two overlap. Knows no data.
 """
 
+import textwrap
 from html import escape
 
 WIDE = 0.56  # of the size: an average letter of a sans-serif face
@@ -14,15 +15,27 @@ STYLE = """
 .quiet{fill:#59636e} .strong{font-weight:600} .line{stroke:#d1d9e0;fill:none} .base{stroke:#59636e;fill:none}
 .mark{stroke:#1f2328;fill:none;stroke-dasharray:2 3} .flag{fill:#1f2328}
 .limit{stroke:#59636e;stroke-dasharray:5 3;fill:none}
+.plan{stroke:#1f2328;stroke-width:2;stroke-dasharray:6 4;fill:none} .halo{stroke:#fff;stroke-width:3;fill:none}
 .bare{fill:#d9822b;stroke:#9a4f00} .with{fill:#5b9bd5;stroke:#0b5394} .wait{fill:#b4b9bf;stroke:#59636e}
 .measured{fill:none;stroke:#0b5394;stroke-width:2}
 .expected{fill:none;stroke:#9a4f00;stroke-width:2;stroke-dasharray:6 4}
 @media (prefers-color-scheme:dark){
 .ground{fill:#0d1117} text{fill:#f0f6fc} .quiet{fill:#9da7b1} .line{stroke:#3d444d} .base{stroke:#9198a1}
 .mark{stroke:#f0f6fc} .flag{fill:#f0f6fc} .limit{stroke:#9da7b1}
+.plan{stroke:#f0f6fc} .halo{stroke:#0d1117}
 .bare{fill:#b5651d;stroke:#ffb366} .with{fill:#2f6fab;stroke:#8cc4ff} .wait{fill:#4a525c;stroke:#9da7b1}
 .measured{stroke:#8cc4ff} .expected{stroke:#ffb366}}
 """
+
+
+def across(words, size=PLAIN):
+    """How wide these words are, about."""
+    return len(words) * size * WIDE
+
+
+def fitting(room, *wordings, size=PLAIN):
+    """The first of the wordings that has room; the last, if none has."""
+    return next((words for words in wordings if across(words, size) <= room), wordings[-1])
 
 
 def number(value):
@@ -63,10 +76,17 @@ class Drawing:
     def text(self, x, y, words, css="", size=PLAIN, anchor="start"):
         self.parts.append(f'<text x="{number(x)}" y="{number(y)}" class="{css}" font-size="{size}" '
                           f'text-anchor="{anchor}">{escape(words)}</text>')
-        wide = len(words) * size * WIDE
+        wide = across(words, size)
         left = {"start": x, "middle": x - wide / 2, "end": x - wide}[anchor]
         self.texts.append((left, y - size * 0.8, left + wide, y + size * 0.2, words))
         self.reach(y + size * 0.3)
+
+    def paragraph(self, x, y, words, css="", size=PLAIN):
+        """As many lines as the drawing's width makes of it; where the last one stands."""
+        for place, line in enumerate(textwrap.wrap(words, int((self.width - x) / (size * WIDE)))):
+            y += (place > 0) * size * 1.4
+            self.text(x, y, line, css, size)
+        return y
 
     def overlaps(self):
         """Pairs of texts that cover one another, and texts that leave the drawing."""
@@ -80,8 +100,9 @@ class Drawing:
     def whole(self):
         height = round(self.height + 14)
         return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {height}" '
-                f'width="{self.width}" height="{height}" role="img" aria-labelledby="t d">'
-                f'<title id="t">{escape(self.title)}</title><desc id="d">{escape(self.says)}</desc>'
+                f'width="{self.width}" height="{height}" role="img" '
+                f'aria-label="{escape(self.title)}"><title>{escape(self.title)}</title>'
+                f"<desc>{escape(self.says)}</desc>"
                 f"<style>{STYLE}</style>"
                 f'<rect class="ground" width="{self.width}" height="{height}"/>'
                 + "\n".join(self.parts) + "</svg>\n")

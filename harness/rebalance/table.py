@@ -3,7 +3,7 @@
 Knows the findings' names and how a number is best read; draws nothing.
 """
 
-from rebalance.pictures import seconds
+from rebalance.pictures import MOST, seconds
 
 
 def fixed(value, digits=1):
@@ -64,7 +64,7 @@ ROWS = (
     ("  of it busy: N x response time", life_by_response),
     ("reconnects/s", lambda arm: fixed(arm["busy"]["reconnects_per_s"])),
     ("  by lastcall plan", lambda arm: expected(arm, "reconnects_per_s")),
-    ("  most in one second", lambda arm: str(arm["busy"]["peak_reconnects"])),
+    (f"  {MOST}", lambda arm: str(arm["most_reconnects"])),
     ("simulated curve, points apart", lambda arm: fixed(100 * arm["compared"]["distance"])),
 )
 

@@ -23,7 +23,8 @@ coredump_dir none
 shutdown_lifetime 0 seconds
 visible_hostname localhost
 """)
-    return ["squid", "-N", "-f", str(path)]
+    # Its shared memory has the service's name: another user's must not be in the way.
+    return ["squid", "-N", "-n", f"lastcall{place.port}", "-f", str(path)]
 
 
 servers = [
