@@ -5,6 +5,8 @@
 #include "near_miss.hpp"
 #include "text.hpp"
 
+#include <algorithm>
+
 namespace lastcall::command {
 namespace {
 
