@@ -18,18 +18,7 @@ from client import Client
 from command_pages import Page, command, start_of  # noqa: F401
 from messages import get
 from process import environment
-
-# What containerd and CRI-O give to a container that asks for nothing.
-GIVEN = ("chown", "dac_override", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap",
-         "net_bind_service", "net_raw", "sys_chroot", "mknod", "audit_write", "setfcap")
-USER, GROUP = 12_345, 12_346
-AS_USER = ["setpriv", f"--reuid={USER}", f"--regid={GROUP}", "--groups=12347,12348"]
-
-
-def bounded(*names):
-    kept = ",".join(["-all", *(f"+{name}" for name in names)])
-    return ["setpriv", f"--bounding-set={kept}", "--inh-caps=-all"]
-
+from rights import AS_USER, GIVEN, GROUP, SERVER, USER, bounded
 
 @pytest.fixture(autouse=True)
 def rights():
@@ -133,16 +122,6 @@ def test_a_user_who_may_not_become_another_is_told_to_ask_as_root(command, their
 
 
 # ---- A server with the library ------------------------------------------------------------------
-
-SERVER = """
-import http.server, sys
-class Handler(http.server.SimpleHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-    print(server.server_port, flush=True)
-    server.serve_forever()
-"""
-
 
 def droppers():
     return {"setpriv": ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"],

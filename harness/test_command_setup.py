@@ -19,7 +19,7 @@ from client import Client
 from command_pages import Page, command, in_namespaces, secluded  # noqa: F401
 from messages import get
 from process import environment
-from test_command_rights import AS_USER, GIVEN, SERVER, bounded
+from rights import AS_USER, GIVEN, SERVER, bounded
 
 STOP = ["--grace", "45s", "--within", "25s"]
 

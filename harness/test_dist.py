@@ -16,7 +16,6 @@ import socket
 import subprocess
 import tarfile
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -25,31 +24,18 @@ from conftest import REPOSITORY
 from content import make_folder, remove_root
 from messages import get
 from process import Ports, environment
+from shipped import BUILD, RELEASED, SHIPPED, SYSTEMS, VERSION, files, fresh, run
 from waiting import until
 
-BUILD = REPOSITORY / "build"
-VERSION, RELEASED = (REPOSITORY / "VERSION").read_text().split()
 MACHINE = platform.machine()
 DEBIAN = {"x86_64": "amd64", "aarch64": "arm64"}.get(MACHINE)
-SHIPPED = {"lastcall", "liblastcall.so", "liblastcall-go.so"}
 QUIET = ["make", "--no-print-directory", "-s"]
 # As if typed by somebody: not as a part of the make that may have started the tests.
 TYPED = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
 
 
-def run(*words, **more):
-    done = subprocess.run(list(map(str, words)), capture_output=True, text=True,
-                          **{"timeout": 1500, "cwd": REPOSITORY, **more})
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def make(*words, **more):
     return run(*QUIET, *words, env=TYPED, **more)
-
-
-def files(folder):
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
 
 
 # ---- make install ------------------------------------------------------------------------------
@@ -347,48 +333,10 @@ while (my $client = $listener->accept) {
 """
 
 
-class System(NamedTuple):
-    """As debootstrap makes it. Its script is named where an older debootstrap does not know the suite."""
-
-    name: str
-    suite: str
-    mirror: str
-    keyring: str
-    script: str
-
-
-SYSTEMS = [
-    System("debian-12", "bookworm", "http://deb.debian.org/debian", "debian-archive-keyring", "sid"),
-    System("ubuntu-24.04", "noble", "http://archive.ubuntu.com/ubuntu", "ubuntu-archive-keyring", "gutsy"),
-]
-
-
-def bootstrap(system, folder):
-    keyring = Path(f"/usr/share/keyrings/{system.keyring}.gpg")
-    if not keyring.exists():  # what nobody has signed is not run as root
-        pytest.skip(f"no {system.name} can be had: there is no {keyring}")
-    try:
-        run("debootstrap", "--variant=minbase", f"--keyring={keyring}", "--force-check-gpg", system.suite,
-            folder, system.mirror, system.script)
-    except AssertionError as error:
-        pytest.skip(f"no {system.name} can be had: {str(error)[-200:]}")
-
-
 @pytest.fixture(params=SYSTEMS, ids=lambda system: system.name)
-def root(request, tmp_path):
-    """The root of a system without anything: made once, kept as an archive, and fresh each time."""
-    if os.geteuid() != 0:
-        pytest.skip("root alone can make another root")
-    root, archive = tmp_path / "root", BUILD / f"{request.param.name}.tar"
-    if not archive.exists():
-        bootstrap(request.param, tmp_path / "new")
-        run("tar", "-C", tmp_path / "new", "-cf", tmp_path / "new.tar", "--exclude=./var/cache/apt", ".")
-        shutil.rmtree(tmp_path / "new")
-        shutil.move(tmp_path / "new.tar", archive)
-    root.mkdir()
-    run("tar", "-C", root, "-xpf", archive)
-    yield root
-    shutil.rmtree(root)
+def bare_root(request, tmp_path):
+    with fresh(request.param, tmp_path) as made:
+        yield made
 
 
 def held(root):
@@ -403,8 +351,8 @@ def held(root):
 class TestSystems:
     pytestmark = in_suites
 
-    def test_the_package_is_installed_works_and_goes_without_a_trace(self, dist, root):
-        before = held(root)
+    def test_the_package_is_installed_works_and_goes_without_a_trace(self, dist, bare_root):
+        root, before = bare_root, held(bare_root)
         packages = [shutil.copy(path, root / "root") for path in sorted(dist.glob(f"*_{DEBIAN}.deb"))]
         inside = ["chroot", root, "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
         try:

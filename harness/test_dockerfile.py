@@ -11,7 +11,7 @@ import pytest
 
 from conftest import REPOSITORY
 from pods import DEPLOY
-from test_dist import SHIPPED, VERSION, debian, files, run  # noqa: F401
+from shipped import SHIPPED, SYSTEMS, VERSION, files, fresh, run
 
 DOCKERFILE = DEPLOY / "Dockerfile"
 MACHINES = {"amd64": "X86-64", "arm64": "AArch64"}
@@ -45,6 +45,12 @@ def source(folder):
     """What a clone has, as COPY . takes it."""
     shutil.copytree(REPOSITORY, folder, symlinks=True,
                     ignore=shutil.ignore_patterns("build", ".git", "__pycache__", ".pytest_cache"))
+
+
+@pytest.fixture
+def debian(tmp_path):
+    with fresh(SYSTEMS[0], tmp_path) as made:
+        yield made
 
 
 @pytest.mark.suites
