@@ -79,6 +79,17 @@ def test_a_drain_under_load_tells_every_connection_to_close_until_it_is_cancelle
     assert not load.told(cancelled)
 
 
+@five_servers
+def test_a_drain_that_is_confirmed_has_the_next_request(server, live):
+    served = live(server)
+    for _ in range(MANY):
+        with Client(served.process.port) as client:
+            assert client.exchange(get(server.small)).persists
+            served.tell("drain")
+            assert not client.exchange(get(server.small)).persists
+            served.tell("drain", "--cancel")
+
+
 # ---- status ------------------------------------------------------------------------------------
 
 

@@ -77,7 +77,7 @@ struct alignas(512) Worker {
     Count probe;  // written to, and never read, to see whether there is memory behind the place
 };
 
-// Moments are milliseconds of CLOCK_MONOTONIC.
+// Moments are milliseconds of CLOCK_MONOTONIC_COARSE.
 struct Control {
     Word requests;      // the limits in force, as in lastcall::Policy
     Word age;           // milliseconds

@@ -5,7 +5,7 @@
 
 namespace lastcall::command {
 
-// Milliseconds of CLOCK_MONOTONIC, never 0.
+// Milliseconds of CLOCK_MONOTONIC_COARSE, never 0.
 [[nodiscard]] std::uint64_t now();
 
 // Until that moment; at once if it is over.
