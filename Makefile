@@ -343,12 +343,12 @@ aarch64: need-aarch64                     ## build for aarch64, and run it there
 	@ln -sfn /usr/include/doctest $(BUILD)/aarch64/include/doctest
 	@$(MAKE) --no-print-directory -s -j$(jobs) $(cross) all $(BUILD)/aarch64/unit-tests-plain
 	qemu-aarch64-static $(BUILD)/aarch64/unit-tests-plain
-	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness/test_go_aarch64.py \
+	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness/tests/go/test_go_aarch64.py \
 	    --library $(BUILD)/aarch64/liblastcall.so -m aarch64 $(ARGS)
 
 go-latest: need-harness                   ## is the newest Go that npm's esbuild is built by followed?
 	@$(MAKE) --no-print-directory -s -j$(jobs) all
-	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness/test_go_limits.py \
+	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness harness/tests/go/test_go_limits.py \
 	    --library $(library) -m suites -n 1 -k newest $(ARGS)
 
 soak: need-harness                        ## steer servers under a mixed load for SOAK_FOR seconds
@@ -370,7 +370,7 @@ test:                                     ## all of it: unit tests, threads, lin
 differential: need-harness                ## whole runs of every server, bare and preloaded (long)
 	@$(MAKE) --no-print-directory -s -j$(jobs) all
 	$(PYTHON) -m pytest -c harness/pytest.ini --rootdir harness \
-	    $(addprefix harness/,test_differential.py test_memory.py test_floods.py) \
+	    $(addprefix harness/tests/servers/test_,differential.py memory.py floods.py) \
 	    --library $(library) --whole --timeout 1800 $(ARGS)
 
 demo: need-demo                           ## watch one server close politely, with and without

@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-pytest.register_assert_rewrite("laws", "conversation", "outcome")
+pytest.register_assert_rewrite("support.laws", "support.conversation", "support.outcome")
 
-import client
-import content
-from backend import Backend
-from process import Ports, Process, ignore_for_us_alone, words_of
 from servers.description import CHILDREN_COME_AND_GO, Place
+from support import client, content
+from support.backend import Backend
+from support.process import Ports, Process, ignore_for_us_alone, words_of
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent

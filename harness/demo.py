@@ -11,12 +11,12 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import content
-from client import FIN, Client
-from http_message import Incomplete
-from messages import get
-from process import NotStarted, Ports, Process, environment
 from servers.description import Place
+from support import content
+from support.client import FIN, Client
+from support.http_message import Incomplete
+from support.messages import get
+from support.process import NotStarted, Ports, Process, environment
 
 LIMIT = 3
 REQUESTS = 10

@@ -12,16 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import content
-import load_tools
-from command_pages import runner
 from conftest import Stable
 from hosts import building
-from live import Live, flat, total
-from process import environment
 from servers import NAMED, apache, c_programs, ruby, small_static
 from servers.description import Server, app_environment
-from waiting import until
+from support import content, load_tools
+from support.command_pages import runner
+from support.live import Live, flat, total
+from support.process import environment
+from support.waiting import until
 
 HERE = Path(__file__).resolve().parent
 LIMIT = 1000

@@ -18,14 +18,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
-import content
-from command_pages import runner
 from conftest import Stable
-from live import Live, grown
-from process import environment
 from servers import NAMED, nginx
 from servers.description import PYTHON, app_environment, program
-from waiting import Deadline, until
+from support import content
+from support.command_pages import runner
+from support.live import Live, grown
+from support.process import environment
+from support.waiting import Deadline, until
 
 HERE = Path(__file__).resolve().parent
 CLIENTS = 2  # processes at a time on each server

@@ -11,10 +11,10 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import client
-from client import FIN, RST, Client
-from messages import get, head, post
-from waiting import Deadline
+from support import client
+from support.client import FIN, RST, Client
+from support.messages import get, head, post
+from support.waiting import Deadline
 
 PATIENCE = 100
 LONGEST_STAY = 60  # requests on one connection, before its client leaves by itself

@@ -8,9 +8,9 @@ import subprocess
 import threading
 from contextlib import contextmanager
 
-from client import Client
 from hosts import building
 from hosts.running import Host
+from support.client import Client
 
 from bench.counted_rows import Row
 from bench.crowd import crowd

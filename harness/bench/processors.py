@@ -7,7 +7,7 @@ import os
 import time
 from dataclasses import dataclass
 
-from process import family
+from support.process import family
 
 TICK = os.sysconf("SC_CLK_TCK")
 IDLE = (3, 4)  # idle and iowait, of the fields of a cpu line

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Callable
 
 from bench import h2load, wrk
-from client import Client
 from h2.peer import Peer
-from messages import get
+from support.client import Client
+from support.messages import get
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The messages that the measurements send, as wrk, curl and a browser send them, byte for byte."""
 
-import messages
+from support import messages
 
 HOST = "Host: 127.0.0.1:12345"
 WRK = messages.lines("GET / HTTP/1.1", HOST)

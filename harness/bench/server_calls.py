@@ -8,7 +8,7 @@ import re
 from bench.columns import BARE, COLUMNS, NOT_REACHED
 from bench.goals import SERVER_CALLS
 from bench.timed_servers import PATH, SERVERS
-from process import family, kill
+from support.process import family, kill
 
 REQUESTS = 100
 LOG = "strace"

@@ -6,11 +6,11 @@ Knows how the parts stand on the processors: server and proxy on one, the load o
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import content
 from bench import processors
 from bench.timed_servers import LIMIT_IN_FRONT, PATH, PROXIES
-from process import Process, environment
 from servers.description import Place
+from support import content
+from support.process import Process, environment
 
 LOADED = 0.7
 DISTURBED = 0.10

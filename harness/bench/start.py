@@ -9,7 +9,7 @@ import statistics
 import time
 
 from bench.variants import NOT_REACHED
-from process import environment
+from support.process import environment
 
 PAIRS = 150
 PROGRAM = "true"

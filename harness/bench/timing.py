@@ -14,8 +14,8 @@ from bench import columns, counts, goals, machine, report, rounds, section, serv
 from bench.slots import Bench
 from bench.table import printed
 from bench.timed_servers import PROXIES, SERVERS
-from process import Ports
-from waiting import Deadline
+from support.process import Ports
+from support.waiting import Deadline
 
 ROUNDS, QUICK_ROUNDS = 7, 4
 SECONDS, QUICK_SECONDS = 320, 55  # of everything: what counting leaves, the rounds take

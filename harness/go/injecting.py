@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from waiting import PATIENCE, until
+from support.waiting import PATIENCE, until
 
 MOVING = ("read", "readv", "recvfrom", "recvmsg", "write", "writev", "sendto", "sendmsg", "sendfile",
           "splice")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from parameters import as_parameter
 from servers import go
+from support.parameters import as_parameter
 
 
 def parameter(server):

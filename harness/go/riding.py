@@ -7,10 +7,9 @@ then comes FIN, and no byte more. Knows clients and laws. Refuses to know what i
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 
-import client
-import laws
-from client import FIN, Client
-from conversation import exchanges, requests, talk
+from support import client, laws
+from support.client import FIN, Client
+from support.conversation import exchanges, requests, talk
 
 MINUTE = 60
 CLIENTS = 4

@@ -5,7 +5,7 @@ that nothing lies inside a header block is seen by the peer itself, on every fra
 """
 
 from h2.frames import GOAWAY, HEADERS, SETTINGS, TOLD
-from laws import ALWAYS_VOLATILE
+from support.laws import ALWAYS_VOLATILE
 
 
 def told(peer):

@@ -3,8 +3,8 @@
 import pytest
 
 from h2 import talk
-from live import Live
-from waiting import until
+from support.live import Live
+from support.waiting import until
 
 
 @pytest.fixture

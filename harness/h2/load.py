@@ -11,9 +11,9 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import Callable
 
-from process import accepts, environment, family
 from servers.description import present
-from waiting import Deadline, until
+from support.process import accepts, environment, family
+from support.waiting import Deadline, until
 
 LONGEST = 150
 PAUSE = 0.02

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from h2.load import Running
-from waiting import until
+from support.waiting import until
 
 CLIENTS = 10
 FEW, MANY = 2_000, 10_000

@@ -4,7 +4,7 @@ import pytest
 
 import h2.servers
 from h2 import peer
-from parameters import as_parameter
+from support.parameters import as_parameter
 
 
 def on_those(predicate):

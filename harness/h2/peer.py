@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 import hpack
 
-from client import OPEN, Client
 from h2 import frames
 from h2.frames import (ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, PREFACE,
                        PUSH_PROMISE, RST_STREAM, SETTINGS, WINDOW_UPDATE, Frame)
-from http_message import Incomplete
-from waiting import PATIENCE, until
+from support.client import OPEN, Client
+from support.http_message import Incomplete
+from support.waiting import PATIENCE, until
 
 ROOM = (1 << 30) - 1
 PIECE = 16_384

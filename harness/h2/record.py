@@ -7,7 +7,7 @@ is in it makes it certain.
 import itertools
 
 from servers.description import Backend
-from waiting import until
+from support.waiting import until
 
 numbers = itertools.count()
 

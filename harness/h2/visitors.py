@@ -8,10 +8,10 @@ import itertools
 import threading
 from collections import Counter
 
-from client import OPEN, Client
 from h2.proxies import APART, EMPTY
-from messages import get, post, post_head
-from waiting import Deadline
+from support.client import OPEN, Client
+from support.messages import get, post, post_head
+from support.waiting import Deadline
 
 PATIENCE = 100
 

@@ -2,8 +2,8 @@
 the place: then it is as bare, and else exact.
 """
 
-import laws
-from client import FIN, Client
+from support import laws
+from support.client import FIN, Client
 
 
 def in_doubt(requests):

@@ -8,8 +8,8 @@ import struct
 import subprocess
 from contextlib import contextmanager
 
-from command_pages import FIRST_WORKER, WORKER_SIZE, WORKERS
-from process import environment
+from support.command_pages import FIRST_WORKER, WORKER_SIZE, WORKERS
+from support.process import environment
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-import laws
-from client import FIN, OPEN, Client
 from hosts import building
-from process import environment
-from waiting import PATIENCE, Deadline
+from support import laws
+from support.client import FIN, OPEN, Client
+from support.process import environment
+from support.waiting import PATIENCE, Deadline
 
 LIMITS = (1, 2, 3)
 NO_LIMIT_LEFT = 77  # the host's status when it may not have the descriptor numbers asked for

@@ -13,12 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
-import content
 from rebalance import (advice, choices, expectation, experiment, findings, pictures, protocols, report,
                        table)
 from rebalance.arms import AGE, JITTER
-from rebalance.network import Unavailable
 from rebalance.balancers import ALL as BALANCERS
+from rebalance.network import Unavailable
+from support import content
 
 NARROW = 10.0  # seconds between progress lines where there is no terminal
 SHORT = 60.0  # seconds; a shorter run has too few connections to be held to the simulation

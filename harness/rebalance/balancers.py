@@ -12,10 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from process import Ports
 from rebalance import children
 from rebalance.network import INSTANCE_PORT, PORT, SERVICE, Network, Unavailable
-from waiting import PATIENCE, until
+from support.process import Ports
+from support.waiting import PATIENCE, until
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 

@@ -10,8 +10,8 @@ import socket
 import subprocess
 import sys
 
-from process import Process, family, kill, lives
-from waiting import until
+from support.process import Process, family, kill, lives
+from support.waiting import until
 
 LISTEN = "0A"
 MAPPED = f"{0:016X}{int.from_bytes(bytes(2) + bytes([255, 255]), sys.byteorder):08X}"  # ::ffff:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
 
-from content import reachable
 from rebalance import children, clients, protocols
 from rebalance.hpa import Autoscaler, Scaling
 from rebalance.instance import GONE, LEAVING, READY, STARTING, Instance
 from rebalance.protocols import Protocol
 from rebalance.servers import Kind
 from rebalance.told import Record
+from support.content import reachable
 
 TURN = 0.03
 LEAD = 0.5  # seconds until the clients have heard when it begins

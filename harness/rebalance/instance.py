@@ -8,10 +8,10 @@ request, then SIGTERM. Knows `lastcall drain` and `status` by their command line
 import json
 import subprocess
 
-from process import environment
 from rebalance import children
 from rebalance.servers import NAME, Seat, command
 from servers.description import Place
+from support.process import environment
 
 STARTING, READY, LEAVING, STOPPING, GONE = "starting", "ready", "leaving", "stopping", "gone"
 SLOW_START = 30.0  # seconds

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Optional
 
-from content import reachable
+from support.content import reachable
 
 HERE = Path(__file__).resolve().parent.parent
 PROGRAMS = HERE / "programs"

@@ -1,6 +1,6 @@
 // Feeds the followers n and then 2n bytes of each shape that could tempt them to look at a byte
 // more than once, whole and byte by byte, and has callgrind write down the instructions of each.
-// Knows nothing of what is claimed about the numbers; harness/test_linear_time.py does.
+// Knows nothing of what is claimed about the numbers; harness/tests/cost/test_linear_time.py does.
 
 #include "../conversation.hpp"
 

@@ -5,7 +5,7 @@ esbuild is rebuilt with every Go that comes out, so that its versions are a hist
 
 from pathlib import Path
 
-import npm
+from support import npm
 
 HERE = Path(__file__).resolve().parent
 NEWEST = "@esbuild/linux-x64"

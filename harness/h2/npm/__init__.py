@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import npm
+from support import npm
 
 
 def modules():

@@ -1,0 +1,1 @@
+"""What the harness shows, a room for each thing that is shown."""

@@ -1,0 +1,1 @@
+"""The command, as a user at a terminal or a script has it."""

@@ -1,0 +1,1 @@
+"""What a request may cost, and the instruments that say so."""

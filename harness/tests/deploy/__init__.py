@@ -1,0 +1,1 @@
+"""What is deployed: rendered, held against schemas, and its hooks run for real."""

@@ -1,0 +1,1 @@
+"""Go programs, static and dynamic, bare and patched: as before, but that they let go."""
