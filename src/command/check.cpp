@@ -6,6 +6,7 @@
 #include "program.hpp"
 #include "runs.hpp"
 #include "script.hpp"
+#include "target.hpp"
 #include "text.hpp"
 
 #include <cstdio>
@@ -55,8 +56,9 @@ int run_check(const Arguments& arguments) {
             throw UsageError(std::string{"--"} + option + " goes with --setup");
         }
     }
-    if (arguments.operands().size() != 1) throw UsageError("expected one PROGRAM or PID");
+    if (arguments.operands().size() != 1) throw UsageError("expected one PROGRAM, PID or :PORT");
     const std::string& operand = arguments.operands()[0];
+    if (operand.starts_with(':')) return check_process(std::to_string(process_at(operand)));
     const auto pid = whole_number(operand);
     return pid ? check_process(operand) : check_program(operand);
 }

@@ -1,6 +1,6 @@
-// The coarse clock is the guest's, and up to a tick behind the other: by that one, a drain at once would
-// begin some requests after it was confirmed. Waits to an absolute moment, so that a signal handled
-// meanwhile does not lengthen it.
+// The coarse clock is the guest's, and up to a tick behind the other: by that one, a drain at once
+// would begin some requests after it was confirmed. Waits to an absolute moment, so that a signal
+// handled meanwhile does not lengthen it.
 
 #include "moment.hpp"
 

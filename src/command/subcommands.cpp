@@ -40,7 +40,9 @@ constexpr const char* check_notes =
     "A\n"
     "caution does not mean that it will not work. Of a process: whether the library is loaded, "
     "active\n"
-    "and with how many connections. A program whose name is a number is given as ./NAME.\n"
+    "and with how many connections; :PORT is who listens there. A program whose name is a number "
+    "is\n"
+    "given as ./NAME.\n"
     "\n"
     "Go programs are patched in memory: static ones by `lastcall run` alone, dynamic ones by a\n"
     "preload too. Of a Go process, whether it is patched.\n"
@@ -53,7 +55,7 @@ constexpr const char* check_notes =
     "when all is stopped. G is terminationGracePeriodSeconds or TimeoutStopSec, E that of the "
     "hook:\n"
     "\n"
-    "  kubectl exec POD -- /lastcall/lastcall check --setup --grace 45s --within 25s\n"
+    "  kubectl exec POD -- /lastcall/lastcall check --setup --grace 55s --within 25s\n"
     "  lastcall check --setup $(systemctl show -P MainPID nginx) --grace 90s --within 25s\n"
     "\n"
     "Exit status: 0 works, perhaps with a caution; 1 will not; 2 bad usage, or nothing to judge.\n";
@@ -215,7 +217,7 @@ constexpr const char* install_notes =
 constexpr std::array table{
     Subcommand{"run", "[--] PROGRAM [ARGUMENT]...", "Runs a server under lastcall.", run_options,
                run_notes, run_run},
-    Subcommand{"check", "PROGRAM|PID|--setup [PID]",
+    Subcommand{"check", "PROGRAM|PID|:PORT|--setup [PID|:PORT]",
                "Tells whether lastcall works in a program or a process, and why not.",
                check_options, check_notes, run_check},
     Subcommand{"status", "[PID|NAME|:PORT|DIR]", "Shows what servers under lastcall do.",

@@ -100,6 +100,12 @@ Servers servers_of(Processes meant, const Sight& sight) {
     return servers;
 }
 
+Processes roots_of(const Servers& servers) {
+    Processes roots;
+    for (const Server& server : servers) roots.push_back(server.roots[0]);
+    return roots;
+}
+
 std::vector<FoundPage> pages_held_by(const Servers& servers, Sight& sight) {
     std::set<std::size_t> wanted;
     for (const Server& server : servers) wanted.insert(server.pages.begin(), server.pages.end());
@@ -146,10 +152,10 @@ std::string nobody(Bytes operand, const Sight& sight) {
            (meant.empty() ? ask_as_root() : "; did you mean " + visible(meant) + "?");
 }
 
-std::string several(Bytes operand, const Servers& servers) {
-    std::string text = visible(first(operand, 80)) + " means " + counted(servers.size(), "server") +
-                       ": give the pid of one, or --all for all of them\n";
-    for (const Server& server : servers) text += described(server.roots[0]);
+std::string several(Bytes operand, const Processes& meant, const char* more) {
+    std::string text = visible(first(operand, 80)) + " means " + counted(meant.size(), "server") +
+                       ": give the pid of one" + more + '\n';
+    for (const Process& process : meant) text += described(process);
     text.pop_back();
     return text;
 }
@@ -161,11 +167,17 @@ std::string left_alone(std::size_t beyond, const std::string& whose) {
            "--all";
 }
 
-Servers servers_named(Bytes operand, const Sight& sight) {
+// Throws Failure if nobody is called so.
+Processes somebody(Bytes operand, const Sight& sight) {
     Processes meant = having(operand, sight.all);
     // The command itself may be called so, or what ran it.
     std::erase_if(meant, [](const Process& process) { return process.pid == getpid(); });
     if (meant.empty()) throw Failure(nobody(operand, sight));
+    return meant;
+}
+
+Servers servers_named(Bytes operand, const Sight& sight) {
+    Processes meant = somebody(operand, sight);
     Servers servers = servers_of(meant, sight);
     if (servers.empty()) throw Failure(no_page(operand, meant));
     return servers;
@@ -197,7 +209,9 @@ Target steerable_by_name(Bytes operand, bool all) {
         });
         target.left_alone = left_alone(beyond, "that " + visible(first(operand, 80)) + " means");
         if (servers.empty()) throw Failure(target.left_alone);
-        if (servers.size() > 1) throw Failure(several(operand, servers));
+        if (servers.size() > 1) {
+            throw Failure(several(operand, roots_of(servers), ", or --all for all of them"));
+        }
     }
     for (const Server& server : servers) {
         target.roots.insert(target.roots.end(), server.roots.begin(), server.roots.end());
@@ -218,6 +232,16 @@ void check_operand(Bytes operand) {
         throw UsageError(quoted(operand) +
                          ": expected the number of a process, a name, or :PORT from 1 to 65535");
     }
+}
+
+int process_at(Bytes port) {
+    check_operand(port);
+    const Sight sight;
+    const Processes meant = somebody(port, sight);
+    Processes found = roots_of(servers_of(meant, sight));
+    if (found.empty()) found = eldest(meant, sight.all);
+    if (found.size() > 1) throw Failure(several(port, found, ""));
+    return found[0].pid;
 }
 
 std::vector<FoundPage> pages_named(Bytes operand) {

@@ -185,6 +185,20 @@ def test_a_port_that_nobody_listens_on_is_told(command):
     assert done.returncode == 1 and f"nobody listens on port {port}" in done.stderr
 
 
+def test_who_listens_on_a_port_is_judged_as_by_its_pid(command, named):
+    port = port_of(command, named)
+    for words in ([], ["--setup"]):
+        by_pid, by_port = (command("check", *words, what) for what in (named.pid, f":{port}"))
+        assert (by_port.returncode, by_port.stdout) == (by_pid.returncode, by_pid.stdout)
+        assert f"process {named.pid}" in by_port.stdout
+
+
+def test_a_port_of_a_server_without_a_page_is_judged_too(command):
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        done = command("check", f":{bound.getsockname()[1]}")
+    assert done.returncode == 1 and f"process {os.getpid()}: will not work" in done.stdout
+
+
 def test_a_process_of_that_name_without_a_page_is_told(command, name):
     with subprocess.Popen([*called(name), "cat"], stdin=subprocess.PIPE) as process:
         done = command("drain", name)
