@@ -42,7 +42,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 # What is HTTP/1.1's, or HTTP/2's, lies in folders of that name; what is both's, beside them.
 core    := $(wildcard src/http/*.cpp src/http1/*.cpp src/http2/*.cpp)
 preload := $(wildcard src/preload/*.cpp src/preload/http1/*.cpp src/preload/http2/*.cpp)
-command := $(wildcard src/command/*.cpp) src/go/site.cpp $(wildcard src/go/launch/*.cpp)
+command := $(wildcard src/command/*.cpp src/command/*/*.cpp) src/go/site.cpp $(wildcard src/go/launch/*.cpp)
 # The guest inside a Go program: the same, without libc. What offers libc's functions stays away.
 machine := $(firstword $(subst -, ,$(shell $(CXX) -dumpmachine 2>/dev/null)))
 hosted  := $(addprefix src/preload/,handover.cpp loaded.cpp next.cpp own_thread.cpp surface_bytes.cpp \

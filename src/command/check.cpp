@@ -3,10 +3,10 @@
 #include "check.hpp"
 
 #include "files.hpp"
-#include "program.hpp"
+#include "processes/target.hpp"
+#include "programs/program.hpp"
+#include "programs/script.hpp"
 #include "runs.hpp"
-#include "script.hpp"
-#include "target.hpp"
 #include "text.hpp"
 
 #include <cstdio>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "options.hpp"
-#include "report.hpp"
-#include "verdict.hpp"
+#include "pages/report.hpp"
+#include "programs/verdict.hpp"
 
 #include <optional>
 

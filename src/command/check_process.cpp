@@ -3,10 +3,10 @@
 #include "check.hpp"
 
 #include "environment.hpp"
-#include "go_process.hpp"
-#include "identity.hpp"
-#include "observe.hpp"
-#include "program.hpp"
+#include "pages/observe.hpp"
+#include "processes/identity.hpp"
+#include "programs/go_process.hpp"
+#include "programs/program.hpp"
 #include "text.hpp"
 #include "values.hpp"
 

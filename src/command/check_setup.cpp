@@ -1,9 +1,9 @@
 // lastcall check --setup [PID|:PORT]: is all right around the servers of a container or a service?
 
 #include "check.hpp"
-#include "processes.hpp"
-#include "setup_facts.hpp"
-#include "target.hpp"
+#include "processes/processes.hpp"
+#include "processes/target.hpp"
+#include "setup/setup_facts.hpp"
 #include "text.hpp"
 #include "values.hpp"
 

@@ -2,9 +2,9 @@
 // go.
 
 #include "moment.hpp"
-#include "quiet.hpp"
+#include "pages/quiet.hpp"
+#include "processes/target.hpp"
 #include "runs.hpp"
-#include "target.hpp"
 #include "text.hpp"
 #include "values.hpp"
 

@@ -2,7 +2,7 @@
 // begin a new environment, where the library is in none. Pure.
 #pragma once
 
-#include "script.hpp"
+#include "programs/script.hpp"
 
 #include <span>
 #include <string>

@@ -1,8 +1,8 @@
 // Files as bytes, and descriptors that close themselves. Knows no format.
 #pragma once
 
-#include "image.hpp"
-#include "verdict.hpp"
+#include "programs/image.hpp"
+#include "programs/verdict.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,8 +1,8 @@
 // lastcall set: writes new limits into a page's control words and reads them back.
 
 #include "near_miss.hpp"
+#include "processes/target.hpp"
 #include "runs.hpp"
-#include "target.hpp"
 #include "text.hpp"
 #include "values.hpp"
 

@@ -1,10 +1,10 @@
 // lastcall status: looks, prints, and looks again if asked to watch, or with every scrape.
 
-#include "listen.hpp"
 #include "moment.hpp"
-#include "observe.hpp"
+#include "pages/observe.hpp"
+#include "processes/target.hpp"
 #include "runs.hpp"
-#include "target.hpp"
+#include "scrapes/listen.hpp"
 #include "text.hpp"
 #include "values.hpp"
 

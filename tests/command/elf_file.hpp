@@ -1,8 +1,8 @@
 // ELF files made by hand for tests: valid ones to begin with, so that each test spoils one thing.
 #pragma once
 
-#include "../../src/command/elf.hpp"
-#include "../../src/command/verdict.hpp"
+#include "../../src/command/programs/elf.hpp"
+#include "../../src/command/programs/verdict.hpp"
 
 #include <elf.h>
 #include <cstring>

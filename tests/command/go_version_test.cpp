@@ -1,6 +1,6 @@
 // Claims about the version in Go's build information, as each Go wrote it, and spoiled.
 
-#include "../../src/command/elf_go.hpp"
+#include "../../src/command/programs/elf_go.hpp"
 #include "elf_file.hpp"
 
 #include <doctest/doctest.h>

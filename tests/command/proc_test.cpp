@@ -1,6 +1,6 @@
 // Claims about the text of /proc.
 
-#include "../../src/command/proc.hpp"
+#include "../../src/command/processes/proc.hpp"
 
 #include <doctest/doctest.h>
 

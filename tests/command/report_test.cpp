@@ -1,6 +1,6 @@
 // Claims about pages as bytes and about the three forms of the report.
 
-#include "../../src/command/report.hpp"
+#include "../../src/command/pages/report.hpp"
 #include "../../src/command/text.hpp"
 #include "../../src/command/version.hpp"
 

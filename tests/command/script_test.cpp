@@ -1,6 +1,6 @@
 // Claims about what scripts and wrappers start.
 
-#include "../../src/command/script.hpp"
+#include "../../src/command/programs/script.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // Claims about the points of `check --setup`.
 
-#include "../../src/command/setup.hpp"
+#include "../../src/command/setup/setup.hpp"
 
 #include <doctest/doctest.h>
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Claims about the first line of scripts.
 
-#include "../../src/command/shebang.hpp"
+#include "../../src/command/programs/shebang.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 // Laws of the ELF reader: any bytes give a verdict, within bounds (the sanitizers see to it); a
 // damaged file never works; and what is behind the end of what was read plays no part.
 
-#include "../../src/command/verdict.hpp"
+#include "../../src/command/programs/verdict.hpp"
 
 #include <cstring>
 #include <memory>

@@ -85,7 +85,7 @@ def test_the_readme_is_read_in_ten_minutes():
 
 
 def test_every_point_of_a_check_has_its_heading():
-    source = (ROOT / "src/command/setup.cpp").read_text()
+    source = (ROOT / "src/command/setup/setup.cpp").read_text()
     named = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"\)', re.sub(r'counted\([^;]*?"[a-z]+"\)', "", source)))
     named |= set(re.findall(r'anchor = "([a-z-]+)"', source))
     assert len(named) > 9 and named - set(anchors(ROOT / "docs/troubleshooting.md")) == set()
