@@ -58,7 +58,7 @@ calls   := $(core) $(preload) $(addprefix tests/fuzz/,calls_kernel.cpp calls_raw
              calls_talk.cpp frames_talk.cpp frames_sides.cpp frames_laws.cpp)
 callers := calls_fuzz frames_calls_fuzz
 ours    := $(wildcard include/lastcall/*.hpp include/lastcall/*/*.hpp src/*/*.[ch]pp \
-             src/preload/*/*.[ch]pp src/go/*/*.[ch]pp tests/*.[ch]pp tests/*/*.[ch]pp)
+             src/*/*/*.[ch]pp tests/*.[ch]pp tests/*/*.[ch]pp)
 
 library := $(BUILD)/liblastcall.so
 golib   := $(BUILD)/liblastcall-go.so
