@@ -26,19 +26,21 @@ struct Drain {
     std::uint32_t ramp = 0;
 };
 
-// The start is written last: with it the ramp counts. In between there is no drain.
+// The start is written last: with it the ramp counts. In between there is no drain. Nor is there
+// one where nothing is closed: it would lie in wait for the end of observation.
 void write(status::Control& control, const Drain& drain) {
     control.drain_start.store(0, std::memory_order_release);
-    if (drain.start == 0) return;
+    if (drain.start == 0 || control.observe.load() != 0) return;
     control.drain_ramp.store(drain.ramp, std::memory_order_release);
     control.drain_start.store(drain.start, std::memory_order_release);
 }
 
-// before: whether there was a drain.
-std::string confirmed(const status::Control& control, bool before) {
+// asked: whether there is to be a drain; before: whether there was one.
+std::string confirmed(const status::Control& control, bool asked, bool before) {
     const bool drains = control.drain_start.load() != 0;
+    if (!drains && asked && control.observe.load() != 0)
+        return "observes only, so nothing is closed";
     if (!drains) return before ? "the drain is ended" : "there was no drain";
-    if (control.observe.load() != 0) return "observes only, so nothing is closed";
     const std::uint32_t ramp = control.drain_ramp.load();
     return ramp == 0 ? "drains at once" : "drains over " + duration_text(ramp);
 }
@@ -52,7 +54,7 @@ Steered steer(const FoundPage& page, const Drain& drain) {
     const std::string error = with_control(page, [&](status::Control& control) {
         const bool before = control.drain_start.load() != 0;
         write(control, drain);
-        told = confirmed(control, before);
+        told = confirmed(control, drain.start != 0, before);
         observes = control.observe.load() != 0;
     });
     if (!error.empty()) {

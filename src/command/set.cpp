@@ -98,6 +98,9 @@ bool apply(const Changes& changes, status::Control& control, std::string& told) 
         told += std::string{"  "} + change.key->name + ' ' + change.key->text(before) + " -> " +
                 change.key->text(after) + '\n';
     }
+    if (control.drain_start.load() != 0) {
+        told += "  a drain is on, and goes on: `lastcall drain --cancel` ends it\n";
+    }
     return confirmed;
 }
 

@@ -171,6 +171,25 @@ TEST_SUITE("setup") {
         CHECK(points[1].anchor == Bytes{"sys-ptrace"});
     }
 
+    TEST_CASE(
+        "of a server that wrote over its environment is well, as long as it has the library") {
+        SetupFacts facts = sound();
+        facts.library = {"", "", "", "/l/lastcall"};
+        CHECK(worst(judge_setup(facts)) == Answer::works);
+        facts.servers[0].loaded = false;
+        CHECK(judge_setup(facts)[0].anchor == Bytes{"not-preloaded"});
+    }
+
+    TEST_CASE("that is closed may have servers, whatever else there is") {
+        SetupFacts facts = sound();
+        facts.servers.clear();
+        facts.closed = "ask as root";
+        facts.strays = {"nginx, process 12"};
+        const Point point = judge_drain(facts)[0];
+        CHECK(point.answer == Answer::caution);
+        CHECK(point.anchor == Bytes{"sys-ptrace"});
+    }
+
     TEST_CASE("is printed as JSON whatever the names hold") {
         SetupFacts facts = sound();
         facts.name = "a\"b\n";

@@ -252,6 +252,19 @@ def test_a_server_that_observes_is_not_waited_for(command, page):
     assert "observes only" in done.stdout and "still open" not in done.stdout
 
 
+def test_a_drain_that_closed_nothing_does_not_wait_for_the_end_of_observation(command, page):
+    page.set(observe=1)
+    assert "observes only" in command("drain", page.pid, "--over", "1s").stdout
+    assert page.word("drain_start") == 0
+    done = command("set", page.pid, "observe=off")
+    assert done.returncode == 0 and "drain" not in done.stdout
+
+
+def test_a_drain_that_goes_on_is_told_by_who_sets_limits(command, page):
+    assert command("drain", page.pid).returncode == 0
+    assert "a drain is on, and goes on" in command("set", page.pid, "observe=off").stdout
+
+
 # ---- Servers in pid namespaces below -----------------------------------------------------------
 
 

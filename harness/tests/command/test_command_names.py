@@ -165,6 +165,25 @@ def test_a_name_means_no_container_below_unless_that_is_said(command, tmp_path, 
         assert inner.word("drain_start")
 
 
+@pytest.mark.parametrize("how", [["set", "requests=7"], ["drain"]], ids=["set", "drain"])
+def test_a_name_of_what_started_a_container_is_told_to_leave_it_alone(command, tmp_path, name, how):
+    subcommand, *more = how
+    wrap = in_namespaces("-p", "-f", "--mount-proc", "--kill-child")
+    with Page(tmp_path, wrap=[*called(name), *wrap]) as inner:
+        inner.fill()
+        done = command(subcommand, name, *more)
+        assert done.returncode == 1 and "left alone" in done.stderr and not done.stdout
+        assert (inner.word("requests"), inner.word("drain_start")) == (1000, 0)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone can become another")
+def test_a_name_of_anothers_server_is_said_to_be_closed(command, tmp_path, named, name):
+    for subcommand, more in (("status", []), ("set", ["requests=5"]), ("drain", [])):
+        done = command(subcommand, name, *more, wrap=["setpriv", "--reuid=12399", "--clear-groups"])
+        assert done.returncode == 1 and "ask as root" in done.stderr
+        assert "has no status page" not in done.stderr
+
+
 # ---- None --------------------------------------------------------------------------------------
 
 

@@ -129,7 +129,11 @@ std::string ask_as_root() {
 
 // Somebody is called so, or listens there, and has no page.
 std::string no_page(Bytes operand, const Processes& meant) {
-    const std::string pid = std::to_string(meant[0].pid);
+    const auto seen = std::find_if(meant.begin(), meant.end(), [](const Process& process) {
+        return mapped_files(process.pid, [](Bytes) { return false; });
+    });
+    if (seen == meant.end()) return closed_to_us(meant[0].pid);
+    const std::string pid = std::to_string(seen->pid);
     return "process " + pid + (port_of(operand) != 0 ? " listens on " : " is called ") +
            visible(first(operand, 80)) +
            " and has no status page, nor has a descendant; `lastcall check " + pid + "` says why";
@@ -201,14 +205,15 @@ Target steerable_by_name(Bytes operand, bool all) {
     Sight sight;
     Servers servers = servers_named(operand, sight);
     Target target;
+    std::size_t beyond = 0;
+    const std::string whose = "that " + visible(first(operand, 80)) + " means";
     if (!all) {
         const std::size_t own_depth = pid_depth(getpid());
         target.reach = Reach(own_depth);
-        const std::size_t beyond = std::erase_if(servers, [&](const Server& server) {
+        beyond = std::erase_if(servers, [&](const Server& server) {
             return pid_depth(server.roots[0].pid) != own_depth;
         });
-        target.left_alone = left_alone(beyond, "that " + visible(first(operand, 80)) + " means");
-        if (servers.empty()) throw Failure(target.left_alone);
+        if (servers.empty()) throw Failure(left_alone(beyond, whose));
         if (servers.size() > 1) {
             throw Failure(several(operand, roots_of(servers), ", or --all for all of them"));
         }
@@ -217,8 +222,10 @@ Target steerable_by_name(Bytes operand, bool all) {
         target.roots.insert(target.roots.end(), server.roots.begin(), server.roots.end());
     }
     target.pages = pages_held_by(servers, sight);
-    std::erase_if(target.pages,
-                  [&](const FoundPage& page) { return !target.reach.includes(page); });
+    beyond += std::erase_if(target.pages,
+                            [&](const FoundPage& page) { return !target.reach.includes(page); });
+    target.left_alone = left_alone(beyond, whose);
+    if (target.pages.empty()) throw Failure(target.left_alone);
     return target;
 }
 

@@ -178,11 +178,14 @@ Points judge_traffic(const std::string& server, const Tally& total) {
 Points judge_drain(const SetupFacts& facts) {
     const std::string process = "process " + std::to_string(facts.pid) + " (" + facts.name + ")";
     const std::string drain = "`lastcall drain " + std::to_string(facts.pid) + "`";
+    if (facts.servers.empty() && !facts.closed.empty()) {
+        return {doubt("which servers are below " + process + " cannot be seen: " + facts.closed,
+                      "ask as the server's user, or with that right", "sys-ptrace")};
+    }
     if (facts.servers.empty()) {
         const std::string strays =
             facts.strays.empty() ? "" : ", which is no ancestor of " + listed_names(facts.strays);
-        const std::string closed = facts.closed.empty() ? "" : ": " + facts.closed;
-        return {failed("no server was found below " + process + closed + strays,
+        return {failed("no server was found below " + process + strays,
                        facts.strays.empty()
                            ? "ask when the server listens, by the PID of what starts it"
                            : "a hook that drains it reaches none: turn shareProcessNamespace off, "
@@ -230,12 +233,30 @@ Point judge_stop(const StopFacts& stop) {
               " for the server's own end");
 }
 
+namespace {
+
+// Servers that write their name over their environment, as nginx does, have no LD_PRELOAD any more.
+Point judge_presence(const SetupFacts& facts) {
+    const bool loaded = std::any_of(
+        facts.servers.begin(), facts.servers.end(),
+        [](const ServerFacts& server) { return server.loaded && server.closed.empty(); });
+    if (facts.library.path.empty() && loaded) {
+        return ok(
+            "the library is loaded, by an LD_PRELOAD that is not to be seen any more; this "
+            "command is " +
+            facts.library.command);
+    }
+    if (facts.library.path.empty() && !facts.closed.empty()) {
+        return doubt("whether LD_PRELOAD names the library cannot be seen: " + facts.closed,
+                     "ask as the server's user, or with that right", "sys-ptrace");
+    }
+    return judge_library(facts.library);
+}
+
+}  // namespace
+
 Points judge_setup(const SetupFacts& facts) {
-    Points points{
-        facts.closed.empty() || !facts.library.path.empty()
-            ? judge_library(facts.library)
-            : doubt("whether LD_PRELOAD names the library cannot be seen: " + facts.closed,
-                    "ask as the server's user, or with that right", "sys-ptrace")};
+    Points points{judge_presence(facts)};
     const auto add = [&](Points more) {
         for (Point& point : more) points.push_back(std::move(point));
     };
