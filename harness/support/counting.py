@@ -10,8 +10,10 @@ import re
 from servers.description import Backend, Counter, Log
 from support.client import Client
 from support.messages import get
+from support.quiet import at_rest
 from support.waiting import until
 
+LONG = 5
 numbers = itertools.count()
 
 
@@ -31,9 +33,11 @@ class Executed:
         return [f"{path}?{self.tag}{each}" for each in range(number)]
 
     def settled(self, path):
-        """The count, once a later request is in it: nothing that came before is still to come."""
+        """The count, once a later request is in it and the server rests: threads write their logs
+        when they come to it, in no order. (Some servers never rest, bare.)"""
         with Client(self.process.port) as client:
             client.exchange(get(f"{path}?{self.tag}later"))
+        until(lambda: at_rest(self.process), LONG)
         if self.by_counter:
             return self.counted() - self.before - 1
         assert until(lambda: f"{self.tag}later" in self.seen())

@@ -23,6 +23,7 @@ from support.quiet import rest
 from support.waiting import PATIENCE, until
 
 LIMIT = 7
+STARTS = 12
 STATUS = ("Name", "Umask", "Tgid", "TracerPid", "Uid", "Gid", "Groups", "SigQ", "SigPnd", "ShdPnd", "SigBlk",
           "SigIgn", "SigCgt", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp",
           "Cpus_allowed_list", "CoreDumping", "THP_enabled")
@@ -109,13 +110,19 @@ def test_it_is_the_only_process_and_has_no_child(server, own):
 
 @static_and_dynamic
 def test_it_has_no_thread_more_once_it_has_started(server, own):
-    """Go makes threads as it needs them: with one processor it needs the same few."""
-    bare, followed = own(server, GOMAXPROCS="1"), own(server, LIMIT, GOMAXPROCS="1")
-    rest(bare), rest(followed)
-    assert abs(threads_of(bare) - threads_of(followed)) <= 1
+    """Go makes threads when a call takes long, as on a busy machine: of several starts the fewest are
+    those that it needs."""
+    bare, followed = [], []
+    for _ in range(STARTS):
+        bare.append(threads_when_at_rest(own(server, GOMAXPROCS="1")))
+        followed.append(threads_when_at_rest(own(server, LIMIT, GOMAXPROCS="1")))
+        if min(bare) == min(followed):
+            break
+    assert min(bare) == min(followed), (bare, followed)
 
 
-def threads_of(process):
+def threads_when_at_rest(process):
+    rest(process)
     return len(os.listdir(f"/proc/{process.popen.pid}/task"))
 
 
