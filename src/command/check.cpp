@@ -58,7 +58,7 @@ int run_check(const Arguments& arguments) {
     }
     if (arguments.operands().size() != 1) throw UsageError("expected one PROGRAM, PID or :PORT");
     const std::string& operand = arguments.operands()[0];
-    if (operand.starts_with(':')) return check_process(std::to_string(process_at(operand)));
+    if (operand.starts_with(':')) return check_process(std::to_string(process_named(operand)));
     const auto pid = whole_number(operand);
     return pid ? check_process(operand) : check_program(operand);
 }

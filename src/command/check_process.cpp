@@ -11,6 +11,7 @@
 #include "values.hpp"
 
 #include <elf.h>
+#include <algorithm>
 
 namespace lastcall::command {
 
@@ -97,6 +98,10 @@ Findings judge_absent(int pid, const Environment& environment) {
 
 namespace {
 
+constexpr const char* overwritten =
+    "its environment cannot be read, as of servers that write their name over it (nginx): that a "
+    "setting is bad, or switches it off, is told by its first line on stderr alone";
+
 Findings judge_active(int pid, const Environment& environment) {
     Findings findings = judge_settings(environment);
     if (overall(findings) == Answer::fails) return findings;
@@ -114,8 +119,10 @@ Findings judge_active(int pid, const Environment& environment) {
         findings.push_back(
             caution("the library is loaded; there is no status page (yet), so no more "
                     "is known: pages are made at the first listen, where "
-                    "LASTCALL_STATUS names a folder"));
+                    "LASTCALL_STATUS names a folder; what it has started is looked at by "
+                    "`lastcall check --setup PID`"));
     }
+    if (reports.empty() && environment.empty()) findings.push_back(caution(overwritten));
     return findings;
 }
 
@@ -126,6 +133,10 @@ Environment environment_of(int pid) {
     ask_as_process(pid, [&] { return (text = read_text(proc_path(pid, "environ"))).has_value(); });
     Environment environment = split(text.value_or(""), '\0');
     std::erase(environment, "");
+    const auto is_variable = [](const std::string& entry) {
+        return entry.find('=') != std::string::npos;
+    };
+    if (std::none_of(environment.begin(), environment.end(), is_variable)) environment.clear();
     return environment;
 }
 

@@ -1,4 +1,5 @@
-// lastcall check --setup [PID|:PORT]: is all right around the servers of a container or a service?
+// lastcall check --setup [PID|NAME|:PORT]: is all right around the servers of a container or a
+// service?
 
 #include "check.hpp"
 #include "processes/processes.hpp"
@@ -23,10 +24,8 @@ std::optional<std::uint32_t> duration(const Arguments& arguments, const char* op
 // neither.
 int subject_of(const Arguments& arguments) {
     const auto operands = arguments.operands();
-    if (operands.size() > 1) throw UsageError("expected one PID or :PORT at most");
-    if (!operands.empty()) {
-        return operands[0].starts_with(':') ? process_at(operands[0]) : read_pid(operands[0]);
-    }
+    if (operands.size() > 1) throw UsageError("expected one PID, NAME or :PORT at most");
+    if (!operands.empty()) return process_named(operands[0]);
     const std::string first = server_name(1);
     if (first == "systemd" || first == "init") {
         throw UsageError("process 1 is " + first +

@@ -217,7 +217,7 @@ constexpr const char* install_notes =
 constexpr std::array table{
     Subcommand{"run", "[--] PROGRAM [ARGUMENT]...", "Runs a server under lastcall.", run_options,
                run_notes, run_run},
-    Subcommand{"check", "PROGRAM|PID|:PORT|--setup [PID|:PORT]",
+    Subcommand{"check", "PROGRAM|PID|:PORT|--setup [PID|NAME|:PORT]",
                "Tells whether lastcall works in a program or a process, and why not.",
                check_options, check_notes, run_check},
     Subcommand{"status", "[PID|NAME|:PORT|DIR]", "Shows what servers under lastcall do.",

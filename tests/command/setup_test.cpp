@@ -180,6 +180,15 @@ TEST_SUITE("setup") {
         CHECK(judge_setup(facts)[0].anchor == Bytes{"not-preloaded"});
     }
 
+    TEST_CASE("of a server whose settings cannot be read is not said to be well without a page") {
+        ServerFacts server = serving();
+        server.told = false;
+        CHECK(worst(judge_server(server)) == Answer::works);
+        server.pages.clear();
+        CHECK(judge_server(server)[0].anchor == Bytes{"settings"});
+        CHECK(judge_server(server)[0].answer == Answer::caution);
+    }
+
     TEST_CASE("that is closed may have servers, whatever else there is") {
         SetupFacts facts = sound();
         facts.servers.clear();

@@ -204,12 +204,12 @@ def test_a_port_that_nobody_listens_on_is_told(command):
     assert done.returncode == 1 and f"nobody listens on port {port}" in done.stderr
 
 
-def test_who_listens_on_a_port_is_judged_as_by_its_pid(command, named):
-    port = port_of(command, named)
-    for words in ([], ["--setup"]):
-        by_pid, by_port = (command("check", *words, what) for what in (named.pid, f":{port}"))
-        assert (by_port.returncode, by_port.stdout) == (by_pid.returncode, by_pid.stdout)
-        assert f"process {named.pid}" in by_port.stdout
+def test_who_is_meant_by_a_word_is_judged_as_by_its_pid(command, named, name):
+    port = f":{port_of(command, named)}"
+    for words in ([port], ["--setup", port], ["--setup", name]):
+        by_pid, by_word = (command("check", *words[:-1], what) for what in (named.pid, words[-1]))
+        assert (by_word.returncode, by_word.stdout) == (by_pid.returncode, by_pid.stdout)
+        assert f"process {named.pid}" in by_word.stdout
 
 
 def test_a_port_of_a_server_without_a_page_is_judged_too(command):

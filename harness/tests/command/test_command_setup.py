@@ -196,7 +196,7 @@ def test_without_shell_or_library_it_answers(command, tmp_path):
 
 
 @pytest.mark.parametrize("words, said", [
-    (["--setup", "1", "2"], "expected one PID"), (["--setup", "nginx"], "nginx"),
+    (["--setup", "1", "2"], "expected one PID"), (["--setup", "a/b"], "a/b"),
     (["--setup", "1", "--grace", "45"], '--grace "45"'), (["--json", "nginx"], "--json goes with --setup"),
     (["--grace", "45s", "1"], "--grace goes with --setup"), (["--setup", 2 ** 22 + 1], "there is no process")])
 def test_bad_words_are_refused(command, words, said):

@@ -90,6 +90,29 @@ def test_a_drain_that_is_confirmed_has_the_next_request(server, live):
             served.tell("drain", "--cancel")
 
 
+# ---- check -------------------------------------------------------------------------------------
+
+
+@four_servers
+def test_a_server_that_is_well_is_told_so(server, live):
+    """Whatever it has written over its environment, as nginx does."""
+    served = live(server)
+    serves(served.process, server.small)
+    for words in ([], ["--setup", "--grace", "55s", "--within", "25s"]):
+        done = served.command("check", *words, served.pid)
+        assert done.returncode == 0, done.stdout
+    assert "0 cautions, 0 failed" in done.stdout
+
+
+@on_named("nginx")
+def test_a_server_whose_settings_cannot_be_read_is_not_said_to_heed_them(server, under, command):
+    process = under(server, fresh=True, LASTCALL="off")
+    done = command("check", process.popen.pid)
+    assert done.returncode == 0 and "its environment cannot be read" in done.stdout
+    done = command("check", "--setup", process.popen.pid)
+    assert done.returncode == 1 and "whether a setting keeps it from acting cannot be read" in done.stdout
+
+
 # ---- status ------------------------------------------------------------------------------------
 
 

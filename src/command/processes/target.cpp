@@ -241,13 +241,14 @@ void check_operand(Bytes operand) {
     }
 }
 
-int process_at(Bytes port) {
-    check_operand(port);
+int process_named(Bytes operand) {
+    check_operand(operand);
+    if (is_number(operand)) return read_pid(operand);
     const Sight sight;
-    const Processes meant = somebody(port, sight);
+    const Processes meant = somebody(operand, sight);
     Processes found = roots_of(servers_of(meant, sight));
     if (found.empty()) found = eldest(meant, sight.all);
-    if (found.size() > 1) throw Failure(several(port, found, ""));
+    if (found.size() > 1) throw Failure(several(operand, found, ""));
     return found[0].pid;
 }
 

@@ -17,9 +17,9 @@ struct Target {
 // Throws UsageError unless it has the form of a PID, a NAME or :PORT.
 void check_operand(Bytes operand);
 
-// The process that :PORT means, to be judged: it need not have a page. Throws Failure if there is
+// The process that is meant, to be judged: it need not have a page. Throws Failure if there is
 // none, or if there are several, which it lists.
-[[nodiscard]] int process_at(Bytes port);
+[[nodiscard]] int process_named(Bytes operand);
 
 // All that it may mean, to be looked at. Throws Failure, which says what to do, if that is none.
 [[nodiscard]] std::vector<FoundPage> pages_named(Bytes operand);

@@ -51,6 +51,11 @@ Points judge_acting(const ServerFacts& server, const std::string& who) {
         points.push_back(failed(who + ": " + reasons(server.patch),
                                 "read what it wrote to stderr when it started; docs/go.md",
                                 "go-programs"));
+    } else if (!server.told && server.pages.empty()) {
+        points.push_back(
+            doubt(who + ": the library is loaded; whether a setting keeps it from acting cannot "
+                        "be read, since it has written over its environment",
+                  "read its first line on stderr: a bad setting is told there", "settings"));
     } else {
         points.push_back(ok(who + ": the library is loaded, and no setting keeps it from acting"));
     }

@@ -41,6 +41,7 @@ struct ServerFacts {
     std::string closed;   // why it cannot be looked into; empty: it can
     bool loaded = false;  // the library is mapped, or the page held
     Findings absent;      // not loaded: why
+    bool told = true;     // its environment can be read
     Findings settings;    // those that keep it from acting
     std::vector<std::string> typos;
     Findings patch;            // of a Go program

@@ -135,6 +135,7 @@ ServerFacts server_facts(const Scene& scene, int pid, const Reach& reach) {
     server.loaded = loaded.value_or(!server.pages.empty());
     if (!loaded && server.pages.empty()) server.closed = closed_to_us(pid);
     const Environment environment = environment_of(pid);
+    server.told = !environment.empty();
     server.typos = misspelt(environment);
     if (!server.loaded) {
         if (server.closed.empty()) server.absent = judge_absent(pid, environment);
@@ -142,7 +143,9 @@ ServerFacts server_facts(const Scene& scene, int pid, const Reach& reach) {
     }
     server.settings = judge_settings(environment);
     server.patch = judge_patch(look_at_go(pid), environment);
-    if (server.pages.empty()) server.folder_error = folder_error(pid, environment);
+    if (server.pages.empty() && server.told) {
+        server.folder_error = folder_error(pid, environment);
+    }
     return server;
 }
 
