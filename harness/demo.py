@@ -104,7 +104,7 @@ def emphasis(text):
 
 
 def show(alone, limited):
-    print(f"{REQUESTS} requests by the same client to python3 -m http.server, unmodified:\n")
+    print(f"{REQUESTS} requests by the same client to python3 -m http.server --protocol HTTP/1.1, unmodified:\n")
     print(f"  {'':12}{'left alone':18}LASTCALL_REQUESTS={LIMIT}")
     for number in range(REQUESTS):
         print(f"  request {number + 1:<4}{ridden(alone, number):18}{ridden(limited, number)}")

@@ -13,7 +13,7 @@ ROWS = {AGAIN: "bare again: the noise", NOT_REACHED: "lastcall, limit not reache
 
 BRIEF = """{small:,} instructions of user space for a request of 41 bytes and its response, {large:,} with a
 browser's 453 bytes of head; in HTTP/2 {unary:,} for a unary exchange of five frames. No system call but at
-a connection's two ends. {each:.0f} bytes for an open connection, {h2_each:.0f} for one of HTTP/2. No thread, no
+a connection's two ends. {each:.0f} bytes of memory for an open connection, {h2_each:.0f} for one of HTTP/2. No thread, no
 descriptor, no heap. A small request to nginx takes {limit} of its bare processor time at N = 1000, and {front}
 with another nginx in front on the same core.
 """

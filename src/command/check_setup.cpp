@@ -30,7 +30,7 @@ int subject_of(const Arguments& arguments) {
     if (first == "systemd" || first == "init") {
         throw UsageError("process 1 is " + first +
                          " here, with all for descendants: give the PID of a service, as "
-                         "`systemctl show -P MainPID NAME` tells");
+                         "`systemctl show --value -p MainPID NAME` tells");
     }
     return 1;
 }

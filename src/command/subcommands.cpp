@@ -56,7 +56,7 @@ constexpr const char* check_notes =
     "hook:\n"
     "\n"
     "  kubectl exec POD -- /lastcall/lastcall check --setup --grace 55s --within 25s\n"
-    "  lastcall check --setup $(systemctl show -P MainPID nginx) --grace 90s --within 25s\n"
+    "  lastcall check --setup $(systemctl show --value -p MainPID nginx) --grace 90s --within 25s\n"
     "\n"
     "Exit status: 0 works, perhaps with a caution; 1 will not; 2 bad usage, or nothing to judge.\n";
 
