@@ -129,7 +129,7 @@ def change(text, **more):
     found = objects(text)
     [spec] = [each["spec"]["template"]["spec"] for each in found if each["kind"] == "Deployment"]
     for key, value in more.items():
-        (spec["containers"][0] if key in ("lifecycle", "env", "name") else spec)[key] = value
+        (spec["containers"][0] if key in ("lifecycle", "env", "name", "volumeMounts") else spec)[key] = value
     return yaml.safe_dump_all(found)
 
 
@@ -148,11 +148,56 @@ HANDLERS = [{"exec": {"command": ["true"]}}, {"httpGet": {"port": 8080}}, {"slee
 
 @pytest.mark.parametrize("more, named", [
     *(({"lifecycle": {"preStop": handler}}, "only be used with scalar nodes") for handler in HANDLERS),
-    ({"name": "main"}, "[name=server].name"), ({"shareProcessNamespace": True}, "shareProcessNamespace"),
+    ({"name": "main"}, "[name=^server$].name"), ({"shareProcessNamespace": True}, "shareProcessNamespace"),
     ({"hostPID": True}, "hostPID"), ({"hostNetwork": True}, "hostNetwork")], ids=str)
 def test_the_component_refuses_what_it_would_lose(example, tmp_path, more, named):
     done = with_component(tmp_path, change(example, **more))
     assert done.returncode and named in done.stderr
+
+
+NULLS = [{"env": None}, {"volumeMounts": None}, {"lifecycle": None}, {"lifecycle": {"preStop": None}},
+         {"initContainers": None}, {"volumes": None}]
+FROM_SECRET = {"name": "LD_PRELOAD", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}
+TAKEN = [*({"volumes": [{"name": name, "configMap": {"name": "theirs"}}]} for name in ("lastcall", "lastcall-status")),
+         {"volumes": [{"name": "lastcall"}]},
+         *({"initContainers": [{"name": name, "image": "theirs"}]} for name in ("lastcall", SIDECAR)),
+         *({"volumeMounts": [{"name": "theirs", "mountPath": path}]} for path in ("/lastcall/", "/lastcall-status")),
+         *({"env": [{"name": name, "value": "/x"}]} for name in ("LASTCALL_STATUS", "LASTCALL_STATUS_MODE")),
+         {"env": [FROM_SECRET]}]
+
+
+@pytest.mark.parametrize("more", NULLS + TAKEN, ids=str)
+def test_the_component_refuses_what_kustomize_would_pass_over_or_replace(example, tmp_path, more):
+    """Nothing is created below null, and whatever has the name is found."""
+    done = with_component(tmp_path, change(example, **more))
+    assert done.returncode and done.stdout == ""
+    assert "unable to find field" in done.stderr or FROM_SECRET in more.get("env", []), done.stderr
+
+
+def test_the_component_takes_a_name_for_the_whole_of_it(example, tmp_path):
+    """To kustomize it is an expression."""
+    theirs = {"volumes": [{"name": "my-lastcall", "configMap": {"name": "theirs"}}],
+              "initContainers": [{"name": "lastcall-first", "image": "theirs"}],
+              "env": [{"name": name, "value": "1"} for name in ("MY_LD_PRELOAD", "LASTCALL_STATUS_OF_MINE")],
+              "volumeMounts": [{"name": "my-lastcall", "mountPath": path} for path in ("/lastcall-data", "/my/lastcall")]}
+    found = objects(change(example, **theirs))
+    [pod] = [each["spec"]["template"]["spec"] for each in found if each["kind"] == "Deployment"]
+    pod["containers"].append({"name": "server-log", "image": "log"})
+    spec = deployment(rendered(with_component(tmp_path, yaml.safe_dump_all(found))))["spec"]["template"]["spec"]
+    assert container(spec, "server-log") == {"name": "server-log", "image": "log"}
+    server = container(spec, "server")
+    for key, items in theirs.items():
+        whole = (server if key in server else spec)[key]
+        assert all(item in whole for item in items) and len(whole) == len(items) + (3 if key == "env" else 2)
+
+
+def test_for_another_name_the_component_is_changed_as_its_head_says(example, tmp_path):
+    [words] = re.findall(r"sed -i .*", (DEPLOY / "component" / "kustomization.yaml").read_text())
+    with_component(tmp_path, example)
+    subprocess.run(["sh", "-c", words.replace("NAME", "main")], check=True, cwd=tmp_path / "deploy" / "component")
+    (tmp_path / "deploy" / "overlay" / "objects.yaml").write_text(change(example, name="main"))
+    spec = deployment(rendered(kustomize(tmp_path / "deploy" / "overlay")))["spec"]["template"]["spec"]
+    assert "LD_PRELOAD" in variables(container(spec, "main"))
 
 
 def test_the_longer_drain_refuses_a_grace_period(example, tmp_path):

@@ -15,7 +15,7 @@ import yaml
 
 from conftest import HERE
 from support.command_pages import command  # noqa: F401
-from support.pods import DEPLOY, INJECT, SIDECAR, container, inject, mounts, objects, variables
+from support.pods import DEPLOY, INJECT, SIDECAR, container, inject, injecting, mounts, objects, variables
 
 WORKLOADS = HERE / "kubernetes" / "workloads.yaml"
 DRAIN = ["/lastcall/lastcall", "drain", "1", "--over", "10s", "--wait", "--within", "25s"]
@@ -275,6 +275,145 @@ def test_a_preload_in_a_config_map_of_the_input_is_refused():
     assert "from ConfigMap env" in refused(source % "LD_PRELOAD" + asks)
     assert inject(source % "OTHER" + asks).stderr == ""
     assert "ConfigMap env is not in the input" in inject(asks).stderr
+
+
+def config(name="env", keys="A: a", namespace=""):
+    return f"kind: ConfigMap\nmetadata: {{name: {name}{namespace and ', namespace: '}{namespace}}}\ndata: {{{keys}}}\n---\n"
+
+
+BY_ENV = {"envFrom": [{"configMapRef": {"name": "env"}, "prefix": "LASTCALL_"}]}
+
+
+def test_settings_from_a_config_map_of_the_input_stay():
+    text = config(keys="JITTER: 50%, STATUS_MODE: '0640'") + workload(**BY_ENV)
+    env = variables(container(objects(injected(text))[1]["spec"]["template"]["spec"], "app"))
+    assert set(env) == {"LD_PRELOAD", "LASTCALL_STATUS"}
+    assert "by ConfigMap env, and has to be" in refused(config(keys="STATUS: /x") + workload(**BY_ENV))
+    assert "LASTCALL_AGE is set by ConfigMap env" in refused(
+        config(keys="AGE: 1m") + workload({"settings": "age=5m"}, **BY_ENV))
+
+
+@pytest.mark.parametrize("theirs, others", [("a", "b"), ("a", ""), ("", "b"), ("", "")])
+def test_a_config_map_of_the_same_name_elsewhere_hides_nothing(theirs, others):
+    maps = [config(keys="LD_PRELOAD: x", namespace=theirs), config(namespace=others)]
+    asks = workload(envFrom=[{"configMapRef": {"name": "env"}}])
+    asks = asks.replace("  name: web", f"  name: web\n  namespace: {theirs}") if theirs else asks
+    for order in (maps, maps[::-1]):
+        assert "LD_PRELOAD comes from" in refused("".join(order) + asks)
+    if theirs and others:
+        assert inject(maps[1] + asks).stderr.count("is not in the input") == 1
+
+
+@pytest.mark.parametrize("word", ["true", "True", "TRUE", "yes", "On", "y"])
+@pytest.mark.parametrize("key", ["hostPID", "shareProcessNamespace", "hostNetwork"])
+def test_a_boolean_is_one_however_it_is_written(key, word):
+    assert "say" in refused(workload(pod={key: "IT"}).replace("IT", word)) or key == "hostNetwork"
+    assert injected(workload(pod={key: "IT"}).replace("IT", "False"))
+
+
+@pytest.mark.parametrize("text, ours", [("0x4C08", 19464), ("19_464", 19464), ("046010", 19464)])
+def test_a_number_is_one_however_it_is_written(text, ours):
+    assert f"port {ours} is taken" in refused(workload(ports=[{"containerPort": "IT"}]).replace("IT", text))
+
+
+GOOD = {"requests": ["1", "007", "2147483647", "off"], "age": ["1ms", "2147483s", "596h", "off"],
+        "jitter": ["0%", "100%"], "rate": ["1/s", "1000000/s", "off"], "ports": ["80", "1-65535", "80,9-9"]}
+BAD = {"requests": ["0", "99999999999", "2147483648", "-1", "+1", "1e3", "\u0661"],
+       "age": ["0s", "9999h", "597h", "5", "5min", "2147484s"], "jitter": ["150%", "101%", "10", "%"],
+       "rate": ["0/s", "1000001/s", "5", "5/m"], "ports": ["all", "0", "70000", "9-3", "80,", "1-2-3", ""]}
+VALUES = [(name, value, good) for known, good in ((GOOD, True), (BAD, False))
+          for name, values in known.items() for value in values]
+
+
+@pytest.mark.parametrize("name, value, good", VALUES)
+def test_a_setting_is_taken_as_the_library_takes_it(library, name, value, good):
+    variable = f"LASTCALL_{name.upper()}"
+    serve = "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()"
+    told = subprocess.run([sys.executable, "-c", serve], capture_output=True, text=True, timeout=60,
+                          env={"LD_PRELOAD": str(library), variable: value, "PYTHONUTF8": "1"}).stderr
+    assert (told == "") == good and (good or variable in told)
+    done = inject(workload({"settings": f"{name}={value}"}))
+    assert (done.returncode == 0) == good, done.stderr
+
+
+@pytest.mark.parametrize("annotations", [
+    {"metrics": "99999"}, {"metrics": "0"}, {"drain": "over=0s"}, {"drain": "within=9999999s"},
+    {"settings": "age=5m age=6m"}], ids=str)
+def test_what_the_command_would_refuse_is_refused(annotations):
+    assert "has to be" in (told := refused(workload(annotations))) or "no form of" in told or "twice" in told
+
+
+TAB = "kind: Service\nmetadata:\n  name:\tbystander\n---\n"
+
+
+def test_a_document_that_does_not_matter_need_not_be_read():
+    map_ = TAB.replace("Service", "ConfigMap")
+    assert injected(TAB + map_) == TAB + map_
+    assert injected(map_ + workload()).startswith(map_)
+    assert injected(map_ + config(keys="A: a, ? [b] : c") + workload()).startswith(map_)
+
+
+def test_a_document_that_may_matter_and_cannot_be_read_is_named():
+    broken = TAB.replace("  name", "  annotations: {lastcall.dev/inject: 'true'}\n  name").replace("Service", "Rollout")
+    assert "document 2 (Rollout/bystander) cannot be read" in refused(workload() + "---\n" + broken)
+    source = TAB.replace("Service", "Secret")
+    asks = workload(envFrom=[{"secretRef": {"name": "bystander"}}])
+    assert "(Secret/bystander) cannot be read" in refused(source + asks)
+    named = TAB.replace("Service", "Deployment")
+    assert "cannot be read" in refused(named, "--workload", "Deployment/bystander")
+
+
+ODD = {
+    "an empty command": (workload({"run": "true"}, command=[]), "give its ENTRYPOINT"),
+    "a list of annotations": ("kind: Deployment\nmetadata: {annotations: [lastcall.dev/a]}\n", "annotations is no mapping"),
+    "a complex key": (workload() + "? [a]\n: b\n", "a key is no scalar"),
+    "a merge of a word": (workload() + "<<: a\n", "no mapping"),
+    "words for containers": (workload(pod={"containers": "a"}), "containers is no list"),
+    "a list of words for containers": (workload(pod={"containers": ["a"]}), "no list of mappings"),
+    "a word for env": (workload(env="a"), "env is no list"),
+    "a list of words for env": (workload(env=["a"]), "env is no list of mappings"),
+    "a word for a hook": (workload(lifecycle={"preStop": "a"}), "preStop is no mapping"),
+    "a word for a command": (workload({"run": "true"}, command="a"), "command is no list"),
+    "numbers to run": (workload({"run": "[1]"}), "no list of words"),
+    "a word for a spec": ("kind: Pod\nmetadata: {annotations: {lastcall.dev/inject: 'true'}}\nspec: a\n", "spec is no mapping"),
+    "an annotation without quotes": (workload().replace("'true'", "true"), "quote it"),
+    "a port without quotes": (workload({"metrics": "8123"}).replace("'8123'", "8123"), "quote it"),
+    "an unknown kind without pods": ("kind: Thing\nmetadata: {annotations: {lastcall.dev/inject: 'true'}}\n", "no pod template"),
+    "a depth without end": ("# lastcall.dev/\na: " + "[" * 5000, "lastcall-inject:"),
+}
+
+
+@pytest.mark.parametrize("text, named", ODD.values(), ids=ODD)
+def test_what_has_no_form_of_a_workload_is_refused_in_words(text, named):
+    told = refused(text)
+    assert named in told and "Traceback" not in told and len(told.splitlines()) == 1
+
+
+def test_what_nobody_foresaw_is_one_line_and_nothing_written(monkeypatch):
+    def fails(*_):
+        raise RuntimeError("two\nlines")
+    monkeypatch.setattr(injecting(), "written", fails)
+    assert refused(workload()) == "lastcall-inject: RuntimeError: two lines\n"
+
+
+def test_a_kind_without_pods_that_is_annotated_with_all_others_stays():
+    service = "kind: Service\nmetadata: {name: web, annotations: {lastcall.dev/inject: 'true'}}\n---\n"
+    done = inject(service + workload())
+    assert done.returncode == 0 and done.stdout.startswith(service) and SIDECAR in done.stdout
+    assert "Service/web: it asks, and has no pods" in done.stderr
+    assert "no pod template" in refused(service, "--workload", "Service/web")
+
+
+def test_a_plain_sidecar_would_keep_a_job_from_its_end():
+    for text in (workload(kind="Job"), workload(pod={"restartPolicy": "Never"})):
+        assert "never end" in refused(text, "--plain-sidecar") and injected(text)
+    assert injected(workload({"metrics": "off"}, kind="Job"), "--plain-sidecar")
+
+
+@pytest.mark.parametrize("value", ["/lastcall/liblastcall.so", "/a.so:/lastcall/liblastcall.so"])
+def test_a_preload_that_has_ours_stays(value):
+    env = variables(container(pod_of(workload(env=[{"name": "LD_PRELOAD", "value": value}])), "app"))
+    assert env["LD_PRELOAD"] == value
 
 
 def test_what_is_no_yaml_is_refused():
