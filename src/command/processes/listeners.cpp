@@ -69,7 +69,11 @@ Listening listening_near(int pid) { return listening_in(std::to_string(pid)); }
 std::optional<Listening> listening_of(int pid) {
     const auto links = links_of(pid, all_links);
     if (!links) return {};
-    return chosen(listening_near(pid), *links);
+    // The kernel walks all its sockets for the table: not for a process that has none.
+    const bool any = std::any_of(links->begin(), links->end(), [](const std::string& link) {
+        return read_socket(link).has_value();
+    });
+    return any ? chosen(listening_near(pid), *links) : Listening{};
 }
 
 std::vector<std::uint16_t> listening_ports(int pid) {
