@@ -86,12 +86,14 @@ std::vector<FoundPage> pages_among(const Processes& processes) {
     return found;
 }
 
+bool is_held_by(const FoundPage& page, int pid) {
+    return std::any_of(page.holders.begin(), page.holders.end(),
+                       [&](const Holder& holder) { return holder.process.pid == pid; });
+}
+
 bool is_held_by(const FoundPage& page, const Processes& processes) {
-    return std::any_of(page.holders.begin(), page.holders.end(), [&](const Holder& holder) {
-        return std::any_of(processes.begin(), processes.end(), [&](const Process& process) {
-            return process.pid == holder.process.pid;
-        });
-    });
+    return std::any_of(processes.begin(), processes.end(),
+                       [&](const Process& process) { return is_held_by(page, process.pid); });
 }
 
 std::vector<FoundPage> all_pages() { return pages_among(visible_processes()); }

@@ -30,6 +30,7 @@ struct FoundPage {
 // The pages that these processes map, each once.
 [[nodiscard]] std::vector<FoundPage> pages_among(const Processes& processes);
 
+[[nodiscard]] bool is_held_by(const FoundPage& page, int pid);
 [[nodiscard]] bool is_held_by(const FoundPage& page, const Processes& processes);
 
 // All pages that visible processes map.

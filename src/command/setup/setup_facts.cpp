@@ -47,14 +47,9 @@ Scene look_around() {
     return scene;
 }
 
-bool holds(const FoundPage& page, int pid) {
-    return std::any_of(page.holders.begin(), page.holders.end(),
-                       [&](const Holder& holder) { return holder.process.pid == pid; });
-}
-
 bool holds_any(const Scene& scene, int pid) {
     return std::any_of(scene.pages.begin(), scene.pages.end(),
-                       [&](const FoundPage& page) { return holds(page, pid); });
+                       [&](const FoundPage& page) { return is_held_by(page, pid); });
 }
 
 bool serves(const Scene& scene, int pid) {
@@ -64,7 +59,7 @@ bool serves(const Scene& scene, int pid) {
 // The same socket, or the same page, inherited.
 bool shares(const Scene& scene, int pid, int parent) {
     for (const FoundPage& page : scene.pages) {
-        if (holds(page, pid) && holds(page, parent)) return true;
+        if (is_held_by(page, pid) && is_held_by(page, parent)) return true;
     }
     const auto own = scene.ports.find(pid);
     const auto other = scene.ports.find(parent);
@@ -110,7 +105,7 @@ std::string folder_error(int pid, const Environment& environment) {
 std::vector<PageFacts> pages_held_by(const Scene& scene, int pid, const Reach& reach) {
     std::vector<PageFacts> facts;
     for (const FoundPage& page : scene.pages) {
-        if (!holds(page, pid)) continue;
+        if (!is_held_by(page, pid)) continue;
         PageFacts found{report_on(page), {}, {}, reach.includes(page)};
         found.activity = page_finding(found.report);
         std::string refusal;
@@ -199,11 +194,9 @@ LibraryFacts library_facts(const std::vector<int>& pids) {
 std::vector<std::string> strays(const Scene& scene, const Processes& servers) {
     std::vector<std::string> found;
     for (const FoundPage& page : scene.pages) {
-        const bool known = std::any_of(servers.begin(), servers.end(), [&](const Process& server) {
-            return holds(page, server.pid);
-        });
         const int pid = page.holders[0].process.pid;
-        if (!known) found.push_back(server_name(pid) + ", process " + std::to_string(pid));
+        if (!is_held_by(page, servers))
+            found.push_back(server_name(pid) + ", process " + std::to_string(pid));
     }
     return found;
 }
