@@ -17,8 +17,6 @@ std::string with_near_miss(std::string complaint, Bytes typed, std::span<const B
     return complaint + "; did you mean " + std::string{prefix} + std::string{meant} + "?";
 }
 
-std::string quoted(Bytes word) { return '"' + visible(first(word, 80)) + '"'; }
-
 const Option& find_long(const Subcommand& subcommand, Bytes name) {
     std::vector<Bytes> names{help_option.name};
     if (name == help_option.name) return help_option;
@@ -27,7 +25,7 @@ const Option& find_long(const Subcommand& subcommand, Bytes name) {
         names.emplace_back(option.name);
     }
     throw UsageError(
-        with_near_miss("no option " + quoted("--" + std::string{name}), name, names, "--"));
+        with_near_miss("no option " + in_quotes("--" + std::string{name}), name, names, "--"));
 }
 
 const Option& find_letter(const Subcommand& subcommand, char letter) {
@@ -35,7 +33,7 @@ const Option& find_letter(const Subcommand& subcommand, char letter) {
     for (const Option& option : subcommand.options) {
         if (option.letter == letter) return option;
     }
-    std::string complaint = "no option " + quoted(std::string{'-', letter});
+    std::string complaint = "no option " + in_quotes(std::string{'-', letter});
     for (const Option& option : subcommand.options) {
         if (option.name[0] != letter) continue;
         throw UsageError(complaint + "; did you mean --" + option.name + "?");
@@ -148,19 +146,19 @@ const Subcommand& find_subcommand(Bytes name) {
     }
     if (name == "-v" || name == "-V" || name == "version") {
         throw UsageError("no " + std::string{name == "version" ? "subcommand " : "option "} +
-                         quoted(name) + "; did you mean --version?");
+                         in_quotes(name) + "; did you mean --version?");
     }
     const bool option = name.starts_with('-');
     if (!option) {
-        throw UsageError(with_near_miss("no subcommand " + quoted(name), name, names, {}));
+        throw UsageError(with_near_miss("no subcommand " + in_quotes(name), name, names, {}));
     }
     if (const std::string owners = owners_of(name); !owners.empty()) {
-        throw UsageError(quoted(first(name, name.find('='))) +
+        throw UsageError(in_quotes(first(name, name.find('='))) +
                          " stands in front of a subcommand; did you mean lastcall " + owners + ' ' +
                          visible(first(name, 80)) + " ...?");
     }
     names = {"--help", "--version"};
-    throw UsageError(with_near_miss("no option " + quoted(name), name, names, {}));
+    throw UsageError(with_near_miss("no option " + in_quotes(name), name, names, {}));
 }
 
 }  // namespace lastcall::command

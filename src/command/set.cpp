@@ -79,7 +79,7 @@ Changes read_changes(std::span<const std::string> operands) {
     for (const Bytes operand : operands) {
         const std::size_t equals = operand.find('=');
         if (equals == Bytes::npos) {
-            throw UsageError('"' + visible(first(operand, 80)) + "\": expected KEY=VALUE");
+            throw UsageError(in_quotes(operand) + ": expected KEY=VALUE");
         }
         const Key& key = find_key(first(operand, equals));
         changes.push_back({&key, key.read(from(operand, equals + 1), key.name)});

@@ -47,6 +47,8 @@ std::string visible(Bytes text) {
     return result;
 }
 
+std::string in_quotes(Bytes word) { return '"' + visible(first(word, 80)) + '"'; }
+
 std::vector<std::string> split(Bytes text, char separator) {
     std::vector<std::string> parts;
     for (;;) {

@@ -22,6 +22,9 @@ namespace lastcall::command {
 // Bytes of unknown origin, safe for a terminal: control characters become question marks.
 [[nodiscard]] std::string visible(Bytes text);
 
+// What was typed, as complaints show it: visible, cut short, in quotation marks.
+[[nodiscard]] std::string in_quotes(Bytes word);
+
 [[nodiscard]] std::vector<std::string> split(Bytes text, char separator);
 
 // At white space; no empty words.

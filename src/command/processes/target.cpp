@@ -39,11 +39,9 @@ std::uint16_t port_of(Bytes operand) {
     return number && *number <= 65535 ? static_cast<std::uint16_t>(*number) : std::uint16_t{0};
 }
 
-std::string quoted(Bytes word) { return '"' + visible(first(word, 80)) + '"'; }
-
 bool holds_a_page(const Process& process, const Sight& sight) {
     return std::any_of(sight.pages.begin(), sight.pages.end(),
-                       [&](const FoundPage& page) { return is_held_by(page, {process}); });
+                       [&](const FoundPage& page) { return is_held_by(page, process.pid); });
 }
 
 std::set<std::size_t> pages_below(const Process& root, const Sight& sight) {
@@ -152,7 +150,7 @@ std::string nobody(Bytes operand, const Sight& sight) {
     }
     const std::vector<Bytes> known(names.begin(), names.end());
     const Bytes meant = near_miss(operand, known);
-    return "no process is called " + quoted(operand) +
+    return "no process is called " + in_quotes(operand) +
            (meant.empty() ? ask_as_root() : "; did you mean " + visible(meant) + "?");
 }
 
@@ -236,7 +234,7 @@ void check_operand(Bytes operand) {
     const bool port = operand.starts_with(':') && port_of(operand) != 0;
     const bool name = !operand.empty() && operand.find_first_of(":/") == Bytes::npos;
     if (!port && !name) {
-        throw UsageError(quoted(operand) +
+        throw UsageError(in_quotes(operand) +
                          ": expected the number of a process, a name, or :PORT from 1 to 65535");
     }
 }
