@@ -9,6 +9,8 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -137,6 +139,14 @@ def command(library):
     if not program.exists():
         pytest.fail(f"no command at {program}: run make first", pytrace=False)
     return runner(program)
+
+
+@contextmanager
+def folder_in_memory(mode=0o700):
+    """Where `lastcall run` has its pages; 0o1777 is open to every user."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="lastcall-test") as made:
+        os.chmod(made, mode)
+        yield Path(made)
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ from unittest import mock
 import pytest
 import yaml
 
+from conftest import REPOSITORY
 from support.process import Process, environment
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 DEPLOY = REPOSITORY / "deploy" / "kubernetes"
 INJECT = DEPLOY / "inject" / "lastcall-inject"
 SIDECAR = "lastcall-metrics"

@@ -9,13 +9,12 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from support.client import Client
-from support.command_pages import Page, command, start_of  # noqa: F401
+from support.command_pages import Page, command, folder_in_memory, start_of  # noqa: F401
 from support.messages import get
 from support.process import environment
 from support.rights import AS_USER, GIVEN, GROUP, SERVER, USER, bounded
@@ -28,9 +27,8 @@ def rights():
 
 @pytest.fixture
 def folder():
-    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="lastcall-test") as made:
-        os.chmod(made, 0o1777)
-        yield Path(made)
+    with folder_in_memory(0o1777) as made:
+        yield made
 
 
 @pytest.fixture

@@ -9,14 +9,12 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from support.client import Client
-from support.command_pages import Page, command, in_namespaces, secluded  # noqa: F401
+from support.command_pages import Page, command, folder_in_memory, in_namespaces, secluded  # noqa: F401
 from support.messages import get
 from support.process import environment
 from support.rights import AS_USER, GIVEN, SERVER, bounded
@@ -27,10 +25,9 @@ STOP = ["--grace", "45s", "--within", "25s"]
 @pytest.fixture
 def folder(library):
     """Open to every user, with the library in it."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="lastcall-test") as made:
-        os.chmod(made, 0o1777)
+    with folder_in_memory(0o1777) as made:
         shutil.copy(library, made)
-        yield Path(made)
+        yield made
 
 
 @contextmanager

@@ -8,19 +8,18 @@ import json
 import os
 import shutil
 import tempfile
-from pathlib import Path
 
 import pytest
 
-from support.command_pages import Page, command, in_namespaces  # noqa: F401
+from support.command_pages import Page, command, folder_in_memory, in_namespaces  # noqa: F401
 
 OWN_PROCESSES = ["-p", "-f", "--mount-proc", "--kill-child"]
 
 
 @pytest.fixture
 def folder():
-    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="lastcall-test") as made:
-        yield Path(made)
+    with folder_in_memory() as made:
+        yield made
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ import json
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
+from conftest import REPOSITORY
 from support.command_pages import Page, command, page  # noqa: F401
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 SUBCOMMANDS = ["run", "check", "status", "set", "drain", "plan", "install"]
 
 

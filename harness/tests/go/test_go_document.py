@@ -4,16 +4,16 @@ import os
 import re
 import shutil
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
+from conftest import REPOSITORY
 from servers.description import run_build
 from support.client import FIN, Client
 from support.messages import get
 from support.process import Process, environment
 
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "go.md"
+DOCUMENT = REPOSITORY / "docs" / "go.md"
 LIMIT, LOWEST = 20, 18  # a tenth fewer at most
 pytestmark = pytest.mark.timeout(600)
 

@@ -9,18 +9,17 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 import pytest
 
+from conftest import HERE
 from hosts import building
 from hosts.paged import host, opened
-from support.command_pages import FIRST_WORKER, WORKER_SIZE, Page, command, in_namespaces  # noqa: F401
+from support.command_pages import (FIRST_WORKER, WORKER_SIZE, Page, command,  # noqa: F401
+                                   folder_in_memory, in_namespaces)
 from support.process import environment
 
 STEP = 4096
-HARNESS = str(Path(building.__file__).resolve().parent.parent)  # where the tests import from
 LISTENS = """
 import os, socket, sys
 with socket.create_server(("127.0.0.1", 0)):
@@ -50,8 +49,8 @@ class Server:
 
 @pytest.fixture
 def folder():
-    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="lastcall-test") as made:
-        yield Path(made)
+    with folder_in_memory() as made:
+        yield made
 
 
 def names(folder):
@@ -145,8 +144,8 @@ with host(Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], sys.argv[5], "toget
 """
     forks = building.program("forks")
     wrap = [*in_namespaces("-m", "--propagation", "private"), "sh", "-c", SMALL, str(tmp_path), "4k"]
-    done = subprocess.run([*wrap, sys.executable, "-c", told, HARNESS, str(library),
-                           str(tmp_path), str(forks), str(count)], cwd=HARNESS,
+    done = subprocess.run([*wrap, sys.executable, "-c", told, str(HERE), str(library),
+                           str(tmp_path), str(forks), str(count)], cwd=HERE,
                           env=environment({}), capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
     (shared, *own) = eval(done.stdout)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from conftest import REPOSITORY as ROOT
+
 LONGEST = 150  # lines of the README: ten minutes
 COMPARED = re.compile(r"\d[\d,.]*")
 

@@ -8,14 +8,13 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from conftest import REPOSITORY
 from support.command_pages import Page, command, page  # noqa: F401
 from support.process import environment
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 def rows(heading):
