@@ -1,6 +1,7 @@
 // A connection as the guest knows it: the conversation, the two ledgers (bytes taken by reads,
 // bytes sent by the kernel), its identity in the kernel, and who is at work on it. The fields of a
-// direction are touched only by whoever has claimed it; facts are stated of a life, not of memory.
+// direction are touched only by whoever has claimed it; what is asked without a claim is atomic, as
+// the thread that asks may be late, and the memory another's. Facts are stated of a life.
 #pragma once
 
 #include <lastcall/http1/requests.hpp>
@@ -20,7 +21,7 @@ struct Connection {
     // What the reader's thread touches lies on lines of its own, and so does what the writer's
     // does; behind each comes what is rarely touched.
     alignas(64) Direction in;
-    std::uint32_t birth = 0;               // which of the process it was, from 1
+    std::atomic<std::uint32_t> birth = 0;  // which of the process it was, from 1
     std::atomic<std::uint64_t> taken = 0;  // bytes that reads took out of the socket
     Requests requests;
 

@@ -34,7 +34,7 @@ void begin(int fd) {
     Connection* const connection = pool::take_connection();
     if (connection == nullptr) return;
     connection->identity = kernel::identity(fd);
-    connection->birth = new_birth();
+    connection->birth.store(new_birth(), std::memory_order_relaxed);
     connection->process.store(owner::self(), std::memory_order_relaxed);
     connection->requests.begin(guest::newborn(connection->identity));
     count_birth(*connection);

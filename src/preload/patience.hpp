@@ -28,7 +28,8 @@ inline void waits_for_several() {
 }
 
 [[nodiscard]] inline bool is_known_to(std::uint32_t known, const Connection& connection) {
-    return known != 0 && static_cast<std::int32_t>(known - connection.birth) >= 0;
+    const std::uint32_t birth = connection.birth.load(std::memory_order_relaxed);
+    return known != 0 && static_cast<std::int32_t>(known - birth) >= 0;
 }
 // This thread knows by a wait what it reads, and others wait for it.
 [[nodiscard]] inline bool is_one_of_several(const Connection& connection) {
