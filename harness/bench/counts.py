@@ -100,7 +100,7 @@ def options():
     parser.add_argument("--library", type=Path, default="build/liblastcall.so")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument("--update", action="store_true",
-                        help=f"make what is measured now, and {budgets.MARGIN:.0%}, the budgets")
+                        help=f"make what is measured now, and {budgets.MARGIN:.0%}%, the budgets")
     parser.add_argument("--where", action="store_true",
                         help="also print which functions the instructions are in")
     parser.add_argument("rows", nargs="*", help="rows by name, and nothing else is counted")
