@@ -41,6 +41,24 @@ TEST_SUITE("facts") {
         CHECK(life.facts().followed());
     }
 
+    TEST_CASE("asked of a life that is over, are that nothing is to be done about it") {
+        Life life;
+        life.begin(7);
+        for (const Fact fact :
+             {Fact::input_over, Fact::discarded, Fact::said_close, Fact::torn_down}) {
+            CHECK(life.state(7, fact));
+        }
+        CHECK(life.facts(7).is(Fact::torn_down));
+        life.begin(8);
+        CHECK(life.turn_opaque(8, Opaque::http2));
+        for (const std::uint16_t gone : {6, 7, 9}) {
+            const Facts facts = life.facts(gone);
+            CHECK_FALSE((facts.followed() || facts.speaks_http2() || facts.is(Fact::torn_down)));
+            CHECK_FALSE((facts.cut() || facts.lingers() || facts.hides_end()));
+        }
+        CHECK(life.facts(8).speaks_http2());
+    }
+
     TEST_CASE("keep the first reason") {
         Life life;
         life.begin(1);
@@ -102,7 +120,9 @@ TEST_SUITE("references") {
         CHECK_FALSE(references.one(3));
         CHECK_FALSE(references.drop(3));
         CHECK(references.one(3));
+        CHECK_FALSE(references.none());
         CHECK(references.drop(3));
+        CHECK(references.none());
         CHECK_FALSE(references.drop(3));
     }
 

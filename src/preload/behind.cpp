@@ -13,7 +13,7 @@ namespace {
 // Bytes behind the last request are gone for good.
 void count_discarded(Slot slot, int fd, std::size_t size) {
     status::add(&status::Counters::bytes_discarded, size);
-    if (slot.connection().life.facts().opaque() == Opaque::http2) return;  // its farewell, mostly
+    if (slot.facts().opaque() == Opaque::http2) return;  // its farewell, mostly
     if (!slot.connection().state(Fact::discarded)) return;
     status::add(&status::Counters::sent_on, 1);
     outlet::tear_down_owed(slot, fd);
@@ -78,7 +78,7 @@ bool discard(Slot slot, int fd, std::size_t size) {
 }
 
 bool ended(Slot slot, int fd) {
-    if (!slot.connection().life.facts().cut()) return false;
+    if (!slot.facts().cut()) return false;
     const KeepErrno keep;
     outlet::end_input(slot, fd);
     return kernel::same_socket(fd, slot.connection());
@@ -97,7 +97,7 @@ std::size_t withhold(Slot slot, int fd, std::size_t delivered, std::size_t size,
 // The slot is empty by now, and the number not closed yet: it is nobody else's.
 void drain(Slot slot, int fd) {
     const Connection& connection = slot.connection();
-    const Facts facts = connection.life.facts();
+    const Facts facts = slot.facts();
     if (!facts.is(Fact::input_over) && !facts.lingers()) return;
     const bool fin = facts.is(Fact::ended) && !facts.is(Fact::woken);
     if (fin || !kernel::has_unread(fd)) return;

@@ -148,7 +148,7 @@ void forget_stream(FILE* stream) {
 void forget_stdio() {
     for (int fd = 0; fd <= table::highest(); ++fd) {
         const Slot slot = table::at(fd);
-        if (slot && slot.connection().life.facts().opaque() == Opaque::stdio) forget(fd);
+        if (slot && slot.facts().opaque() == Opaque::stdio) forget(fd);
     }
 }
 

@@ -88,7 +88,7 @@ void left(Slot slot, int fd, const void* from, ssize_t result, Offer::Ticket tic
 
 std::optional<ssize_t> transmit_frames(Slot slot, int fd, const Offered& out, int flags,
                                        bool control, Call call) {
-    if (!slot.connection().life.facts().speaks_http2()) [[unlikely]]
+    if (!slot.facts().speaks_http2()) [[unlikely]]
         return {};
     const bool plain = (flags & ~plain_flags) == 0 && !control;
     if ((flags & MSG_OOB) != 0) {
@@ -103,7 +103,7 @@ ssize_t transmit_list_specially(Slot slot, int fd, Buffers out, int flags, Call 
     if (const auto sent = transmit_frames(slot, fd, offered_list(out), flags, false, call)) {
         return *sent;
     }
-    if (is_forwarded(slot.connection())) return call();
+    if (is_forwarded(slot)) return call();
     const bool listed =
         out.count <= IOV_MAX && memory::readable(out.parts, out.count * sizeof(iovec));
     if (!listed || !memory::possible(out)) {
@@ -112,20 +112,20 @@ ssize_t transmit_list_specially(Slot slot, int fd, Buffers out, int flags, Call 
     return transmit_specially(slot, fd, out, flags, call);
 }
 
-bool is_forwarded(const Connection& connection) {
-    const Facts facts = connection.life.facts();
+bool is_forwarded(Slot slot) {
+    const Facts facts = slot.facts();
     return !facts.followed() && !facts.speaks_http2() && !facts.is(Fact::torn_down) &&
-           connection.desk.load(std::memory_order_acquire) == nullptr;
+           slot.connection().desk.load(std::memory_order_acquire) == nullptr;
 }
 
-bool is_verbatim(const Connection& connection, int flags) {
-    const Facts facts = connection.life.facts();
+bool is_verbatim(Slot slot, int flags) {
+    const Facts facts = slot.facts();
     if ((flags & ~plain_flags) != 0 || !facts.followed() || facts.is(Fact::torn_down)) return false;
-    return connection.exchanges.last() == 0 || facts.is(Fact::said_close);
+    return slot.connection().exchanges.last() == 0 || facts.is(Fact::said_close);
 }
 
 bool takes_all(Slot slot, int fd, int flags) {
-    return settle(slot, fd) && is_verbatim(slot.connection(), flags);
+    return settle(slot, fd) && is_verbatim(slot, flags);
 }
 
 ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call) {
@@ -133,18 +133,18 @@ ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call)
     if (const auto sent = transmit_frames(slot, fd, offered_list(out), flags, false, call)) {
         return *sent;
     }
-    if (is_forwarded(connection)) return call();
+    if (is_forwarded(slot)) return call();
     if (!memory::possible(out)) return send_unreadable(slot, fd, call);
     // Nothing to send: the kernel has nothing to say about it, but for our FIN.
     if (out.size() == 0) return outlet::is_torn_down(slot, fd) ? 0 : call();
     if (!settle(slot, fd)) return call();  // two threads write: the order is the kernel's
-    if (is_verbatim(connection, flags)) return transmit(slot, fd, offered_list(out), call);
+    if (is_verbatim(slot, flags)) return transmit(slot, fd, offered_list(out), call);
     if (is_ended(slot, fd)) {
         return (flags & ~plain_flags) != 0 ? static_cast<ssize_t>(out.size()) : drop(out);
     }
     // Of a server that speaks first: these are frames, and any call will do; or it is opaque
     // anyway.
-    const bool first = connection.followed() && connection.exchanges.begun() == 0;
+    const bool first = slot.facts().followed() && connection.exchanges.begun() == 0;
     if (first && (flags & MSG_OOB) == 0) return transmit(slot, fd, offered_list(out), call);
     if ((flags & ~plain_flags) != 0) return let_go(slot, fd, Opaque::special_call) ? call() : -1;
     return edited_write(slot, fd, out, flags, call,
@@ -153,10 +153,10 @@ ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call)
 
 ssize_t transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call, CountedCall drop) {
     Connection& connection = slot.connection();
-    if (count > 0 && connection.life.facts().speaks_http2()) {
+    if (count > 0 && slot.facts().speaks_http2()) {
         if (const auto sent = outgoing::transmit_unseen(slot, fd, count, call)) return *sent;
     }
-    if (count == 0 || is_forwarded(connection) || !settle(slot, fd)) return call(count);
+    if (count == 0 || is_forwarded(slot) || !settle(slot, fd)) return call(count);
     if (is_ended(slot, fd)) return drop(count);
     if (!outlet::claim(slot)) return call(count);
     const std::uint64_t countable = connection.responses.countable();
@@ -173,7 +173,7 @@ ssize_t transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call, 
 
 void release_held(Slot slot, int fd) {
     Connection& connection = slot.connection();
-    if (connection.life.facts().speaks_http2()) return outgoing::release(slot, fd);
+    if (slot.facts().speaks_http2()) return outgoing::release(slot, fd);
     if (connection.desk.load(std::memory_order_acquire) == nullptr || !outlet::claim(slot)) return;
     const KeepErrno keep;
     static_cast<void>(outlet::send_held(slot, fd));
@@ -181,7 +181,7 @@ void release_held(Slot slot, int fd) {
 }
 
 bool let_go(Slot slot, int fd, Opaque reason) {
-    if (slot.connection().life.facts().speaks_http2()) {
+    if (slot.facts().speaks_http2()) {
         outgoing::release(slot, fd);
         if (!outlet::claim(slot)) return true;
         talk::leave(slot.connection(), reason);

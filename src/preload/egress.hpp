@@ -27,7 +27,7 @@ void left(Slot slot, int fd, const void* from, ssize_t result, Offer::Ticket tic
 }
 
 // Opaque, with nothing of ours under way.
-[[nodiscard]] bool is_forwarded(const Connection& connection);
+[[nodiscard]] bool is_forwarded(Slot slot);
 
 // On a connection that speaks HTTP/2; none: it does not. control: the call carries more than bytes.
 [[nodiscard]] std::optional<ssize_t> transmit_frames(Slot slot, int fd, const Offered& out,
@@ -39,7 +39,7 @@ void left(Slot slot, int fd, const void* from, ssize_t result, Offer::Ticket tic
 [[nodiscard]] ssize_t transmit_list_specially(Slot slot, int fd, Buffers out, int flags, Call call);
 // May they go as the server offered them, in one call, and be followed once they have gone? Before
 // the last exchange, and behind its head, if nobody's write is under way.
-[[nodiscard]] bool is_verbatim(const Connection& connection, int flags);
+[[nodiscard]] bool is_verbatim(Slot slot, int flags);
 // The same, once what another thread has left undone is done.
 [[nodiscard]] bool takes_all(Slot slot, int fd, int flags);
 

@@ -149,33 +149,32 @@ int receive_each(Slot slot, ReadCall by, mmsghdr* messages, Call call) {
 }
 
 ssize_t receive_specially(Slot slot, int fd, const Buffers& in, int flags, Call call) {
-    Connection& connection = slot.connection();
-    if (connection.life.facts().speaks_http2()) {
+    if (slot.facts().speaks_http2()) {
         if (const auto received = incoming::receive(slot, fd, in, flags, call)) return *received;
     }
     const int special = flags & ~plain_flags;
     // Urgent bytes and the error queue are no part of the stream, and so not ours to end or keep.
     if ((special & (MSG_OOB | MSG_ERRQUEUE)) != 0) {
         // (Frames are left in due order, with none of ours cut.)
-        if (!connection.life.facts().speaks_http2()) turn_opaque(slot, Opaque::special_call);
+        if (!slot.facts().speaks_http2()) turn_opaque(slot, Opaque::special_call);
         return call();
     }
-    const Facts facts = connection.life.facts();
+    const Facts facts = slot.facts();
     if (!facts.followed() && !facts.lingers()) return behind::ended(slot, fd) ? 0 : call();
     const bool over = facts.is(Fact::input_over) || facts.lingers();
     if (special == MSG_TRUNC && !over && facts.is(Fact::said_close)) return discard(slot, call);
     if ((special & ~(MSG_PEEK | MSG_TRUNC)) != 0 || ((special & MSG_TRUNC) != 0 && !over)) {
         turn_opaque(slot, Opaque::special_call);
-        const bool lingers = connection.life.facts().lingers();
+        const bool lingers = slot.facts().lingers();
         if (!lingers) return behind::ended(slot, fd) ? 0 : call();
     }
-    return over || connection.life.facts().lingers() ? lingering::receive(slot, fd, in, flags, call)
-                                                     : peek(slot, fd, in, call);
+    return over || slot.facts().lingers() ? lingering::receive(slot, fd, in, flags, call)
+                                          : peek(slot, fd, in, call);
 }
 
 ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     Connection& connection = slot.connection();
-    const Facts facts = connection.life.facts();
+    const Facts facts = slot.facts();
     if (count == 0) return call(count);
     if (facts.speaks_http2()) {
         const auto moved = incoming::splice_from(slot, count, call);

@@ -75,6 +75,12 @@ private:
 class Life {
 public:
     [[nodiscard]] Facts facts() const { return Facts(word_.load(std::memory_order_acquire)); }
+    // Of one life; of another than this one, that it is nothing to us any more.
+    [[nodiscard]] Facts facts(std::uint16_t generation) const {
+        constexpr auto gone = static_cast<std::uint32_t>(Opaque::another_socket);
+        const std::uint32_t word = word_.load(std::memory_order_acquire);
+        return Facts(word >> 16 == generation ? word : gone);
+    }
     [[nodiscard]] std::uint16_t generation() const {
         return static_cast<std::uint16_t>(word_.load(std::memory_order_relaxed) >> 16);
     }
@@ -151,6 +157,7 @@ public:
     [[nodiscard]] bool one(std::uint16_t generation) const {
         return word_.load() == (std::uint32_t{generation} << 16 | 1);
     }
+    [[nodiscard]] bool none() const { return (word_.load() & most) == 0; }
 
 private:
     static constexpr std::uint32_t most = 0xffff;

@@ -31,7 +31,7 @@ bool is_end(const Buffers& in, ssize_t size) {
 // Then the client may believe that the connection goes on, and the server must not wait for it.
 bool answered_unseen(Slot slot, int fd) {
     Connection& connection = slot.connection();
-    const Facts facts = connection.life.facts();
+    const Facts facts = slot.facts();
     if (facts.is(Fact::said_close) || !facts.is(Fact::discarded)) return false;
     const auto proof = kernel::prove_output(fd, connection, kernel::Writers::perhaps);
     if (proof != kernel::Proof::refused) return false;
@@ -55,7 +55,7 @@ public:
     ssize_t receive() {
         blocks_ = kernel::blocks(fd_, flags_);
         errno = kept_;
-        if (blocks_ || !connection_.is(Fact::said_close)) {
+        if (blocks_ || !slot_.facts().is(Fact::said_close)) {
             if (!outlet::is_same(slot_, fd_)) return call_();
             if (answered_unseen(slot_, fd_)) return 0;
         }
@@ -85,7 +85,7 @@ private:
     // The client's FIN. Is it to be hidden? Not for ever: the server may wait for input that it
     // takes for a part of the last request.
     [[nodiscard]] bool hides_end() const {
-        const bool hides = connection_.life.facts().hides_end() && kernel::half_closed(fd_);
+        const bool hides = slot_.facts().hides_end() && kernel::half_closed(fd_);
         if (hides && is_hidden_still()) return true;
         note_end();
         return false;
@@ -159,7 +159,7 @@ private:
     // or we have half-closed.
     ssize_t wait() const {
         bool met = false;  // bytes that this call returned, and the server's own would have
-        while (!met && !connection_.is(Fact::torn_down)) {
+        while (!met && !slot_.facts().is(Fact::torn_down)) {
             const ssize_t size = call_();
             if (is_end(in_, size)) note_end();
             if (size <= 0) return size;

@@ -126,18 +126,18 @@ bool finish_field(Slot slot, int fd) {
 }
 
 void shut_input(Slot slot, int fd) {
-    if (slot.connection().is(Fact::woken)) return;
+    if (slot.facts().is(Fact::woken)) return;
     const KeepErrno keep;
     if (!is_same(slot, fd)) return;
     if (slot.connection().life.state(slot.generation(), Fact::woken)) next::shutdown(fd, SHUT_RD);
 }
 
 void tear_down(Slot slot, int fd) {
-    if (!slot.connection().is(Fact::torn_down) && is_same(slot, fd)) shut_output(slot, fd);
+    if (!slot.facts().is(Fact::torn_down) && is_same(slot, fd)) shut_output(slot, fd);
 }
 
 void tear_down_owed(Slot slot, int fd) {
-    const Facts facts = slot.connection().life.facts();
+    const Facts facts = slot.facts();
     if (facts.is(Fact::answered) && facts.is(Fact::discarded)) tear_down(slot, fd);
 }
 

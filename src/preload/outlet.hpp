@@ -46,14 +46,14 @@ void conclude(Slot slot, int fd);
 
 // Have we half-closed this socket? Then the server must not learn of it from an error.
 [[nodiscard]] inline bool is_torn_down(Slot slot, int fd) {
-    return slot.connection().is(Fact::torn_down) && is_same(slot, fd);
+    return slot.facts().is(Fact::torn_down) && is_same(slot, fd);
 }
 
 // If the server is to be given no more input, sees to it that whoever waits for some, blocked in a
 // read or by a poller, is woken. To be called wherever a connection may have turned opaque.
 void shut_input(Slot slot, int fd);
 inline void end_input(Slot slot, int fd) {
-    if (slot.connection().life.facts().cut()) [[unlikely]]
+    if (slot.facts().cut()) [[unlikely]]
         shut_input(slot, fd);
 }
 

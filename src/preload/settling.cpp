@@ -141,7 +141,7 @@ void account(Slot slot, int fd, const Offered& out, std::size_t size) {
 bool settle(Slot slot, int fd) {
     Connection& connection = slot.connection();
     if (!connection.offer.open()) return true;
-    if (connection.life.facts().opaque() == Opaque::overlap) return false;
+    if (slot.facts().opaque() == Opaque::overlap) return false;
     const KeepErrno keep;
     if (!outlet::claim(slot)) return false;
     const bool settled =

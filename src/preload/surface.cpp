@@ -122,7 +122,7 @@ int shut_down(int fd, int how, Call call) {
     const auto result = static_cast<int>(call());
     Life& life = slot.connection().life;
     if (result == 0 && how != SHUT_WR) life.state(slot.generation(), Fact::woken);
-    if (result == 0 && how != SHUT_RD && life.facts().is(Fact::said_close)) {
+    if (result == 0 && how != SHUT_RD && slot.facts().is(Fact::said_close)) {
         // The last response ends here, whether its end could be told or not.
         life.state(slot.generation(), Fact::answered);
         outlet::tear_down_owed(slot, fd);

@@ -25,7 +25,8 @@ struct NoFlags {
 
 // definition: the next one, which takes the descriptor, the bytes and `rest`. A descriptor that
 // means nothing to us costs a lookup and a jump; all else is kept out of its way. What only chooses
-// among the functions here has no frame of its own: it ends with a jump.
+// among the functions here has no frame of its own: it ends with a jump. It asks of whichever life
+// the memory has: what it chooses claims the slot's own.
 
 template <auto& definition, typename Flags, typename... Rest>
 [[gnu::noinline]] ssize_t receive_closely(int fd, void* to, std::size_t size, Slot slot,
@@ -148,7 +149,7 @@ template <auto& definition, typename... Rest>
     const auto call = [&] { return definition(fd, parts, count, rest...); };
     if (egress::is_special(slot.connection(), 0)) {
         const Offered list = offered_list(out);
-        const bool frames = slot.connection().life.facts().speaks_http2();
+        const bool frames = slot.facts().speaks_http2();
         const Offer::Ticket ticket =
             frames ? outgoing::begin(slot, 0, list.shape, list.what, list.count) : 0;
         if (ticket == 0) return egress::transmit_list_specially(slot, fd, out, 0, call);

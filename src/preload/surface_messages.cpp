@@ -15,7 +15,7 @@ Buffers buffers(const msghdr& message) { return {message.msg_iov, message.msg_io
 
 // What a message carries beside bytes is not followed, and nothing to frames.
 void lose_unless_frames(Slot slot) {
-    const bool frames = slot.connection().life.facts().speaks_http2();
+    const bool frames = slot.facts().speaks_http2();
     if (!frames) turn_opaque(slot, Opaque::special_call);
 }
 
@@ -26,7 +26,7 @@ ssize_t transmit_message_of(Slot slot, int fd, const msghdr* message, int flags,
         return size;
     }
     const Offered out{Shape::message, message, 1};
-    const bool frames = slot.connection().life.facts().speaks_http2();
+    const bool frames = slot.facts().speaks_http2();
     const Offer::Ticket ticket =
         frames ? outgoing::begin(slot, flags, out.shape, out.what, out.count) : 0;
     if (ticket != 0) {
@@ -139,7 +139,7 @@ int transmit_messages(int fd, mmsghdr* messages, unsigned count, int flags) {
     const int kept = errno;
     for (unsigned i = 0; i < most; ++i) {
         if (i > 0 && !table::means(fd, slot)) return as_if_sent(messages, i, most);
-        const bool forwarded = egress::is_forwarded(slot.connection());
+        const bool forwarded = egress::is_forwarded(slot);
         if (forwarded || egress::takes_all(slot, fd, flags)) {
             const int rest = forwarded ? next::sendmmsg(fd, messages + i, most - i, flags)
                                        : transmit_all(slot, fd, messages + i, most - i, flags);

@@ -24,6 +24,8 @@ public:
     [[nodiscard]] std::uint16_t generation() const {
         return static_cast<std::uint16_t>(bits_ >> 48);
     }
+    // What is true of the life it means, which may be over; for whoever holds no claim.
+    [[nodiscard]] Facts facts() const { return connection().life.facts(generation()); }
     // The generation, where it is in the bits.
     [[nodiscard]] std::uint64_t life() const {
         return bits_ ^ reinterpret_cast<std::uintptr_t>(&connection());

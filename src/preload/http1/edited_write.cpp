@@ -246,10 +246,10 @@ ssize_t edited_write(Slot slot, int fd, Buffers offered, int flags, Call call, C
     if (next == Write::Next::not_ours || next == Write::Next::unreadable) {
         errno = kept;
         if (next == Write::Next::unreadable) return unreadable();
-        if (slot.connection().life.facts().speaks_http2()) {
+        if (slot.facts().speaks_http2()) {
             return egress::transmit_specially(slot, fd, offered, flags, call);
         }
-        const bool verbatim = egress::is_verbatim(slot.connection(), flags);
+        const bool verbatim = egress::is_verbatim(slot, flags);
         return verbatim ? egress::transmit(slot, fd, offered_list(offered), call) : call();
     }
     if (write.accepted() == 0) return -1;

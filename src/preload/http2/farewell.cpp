@@ -120,7 +120,7 @@ void add(Slot slot, int fd) {
 }
 
 void count_left(Slot slot) {
-    const Facts facts = slot.connection().life.facts();
+    const Facts facts = slot.facts();
     const bool gone = facts.speaks_http2() && facts.is(Fact::ended);
     if (gone && talk::is_told(slot)) status::add(&status::Counters::http2_left, 1);
 }

@@ -18,7 +18,7 @@ void count_left(Slot slot);
 // number is waited for.
 inline void wait_for(Slot slot) {
     Connection& connection = slot.connection();
-    if (connection.life.facts().followed()) return;
+    if (slot.facts().followed()) return;
     if (claim(slot, connection.out)) connection.out.release(slot.generation());
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 void leave(Slot slot, Opaque reason) {
     if (!outlet::claim(slot)) return;
-    if (slot.connection().life.facts().speaks_http2()) talk::leave(slot.connection(), reason);
+    if (slot.facts().speaks_http2()) talk::leave(slot.connection(), reason);
     outlet::release(slot);
 }
 
@@ -36,7 +36,7 @@ void leave(Slot slot, Opaque reason) {
 // it is thrown away.
 [[gnu::cold]] bool keep(Slot slot, int fd, std::size_t size) {
     const KeepErrno kept;
-    return !slot.connection().life.facts().lingers() || !behind::discard(slot, fd, size);
+    return !slot.facts().lingers() || !behind::discard(slot, fd, size);
 }
 
 // A call has taken so many bytes out of the socket, if any; follow: what they are followed by.
@@ -62,7 +62,7 @@ Answer look(Slot slot, int flags, Call call) {
     const ssize_t size = call();
     const bool shown = size > 0 && (flags & MSG_ERRQUEUE) == 0;
     // We may have ended it while the peek was waiting.
-    return shown && slot.connection().life.facts().lingers() ? Answer() : Answer(size);
+    return shown && slot.facts().lingers() ? Answer() : Answer(size);
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ Answer splice_from(Slot slot, std::size_t count, CountedCall call) {
     if (Talk* const talk = talk::of(slot.connection()); talk != nullptr) {
         talk->conversation.give_unseen();
     }
-    const bool over = !slot.connection().life.facts().speaks_http2();
+    const bool over = !slot.facts().speaks_http2();
     outlet::release(slot);
     if (over) return {};
     const std::uint64_t before = ingress::begin(slot.connection());

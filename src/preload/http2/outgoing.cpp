@@ -16,7 +16,7 @@ namespace {
 // True: nobody else writes, the connection speaks HTTP/2, and its output is claimed.
 bool enter(Slot slot, int fd) {
     if (!settle(slot, fd) || !outlet::claim(slot)) return false;
-    const bool frames = slot.connection().life.facts().speaks_http2();
+    const bool frames = slot.facts().speaks_http2();
     if (!frames) outlet::release(slot);
     return frames;
 }
