@@ -41,7 +41,7 @@ void by_server(Slot slot, int fd, Buffers out, std::size_t start, std::size_t si
     out.walk(start, size - start, [&](Bytes part) {
         if (!begun)
             by_server(slot, fd, part, reason);
-        else if (slot.connection().life.facts().speaks_http2())
+        else if (slot.facts().speaks_http2())
             talk::follow_output(slot, fd, part);
         begun = true;
         return part.size();
@@ -58,12 +58,15 @@ void by_client(Slot slot, int fd, Buffers in, std::size_t start, std::size_t siz
     if (facts.speaks_http2() || (fresh && turn(slot))) {
         Talk* talk = talk::of(connection);
         if (talk == nullptr) talk = talk::begin(connection);
-        if (talk != nullptr) talk::begin_input(connection, *talk);
+        // Two threads have read at once, and the other's bytes were the preface, too.
+        const bool begun = talk != nullptr && talk->conversation.input_begun();
+        if (begun) talk::leave(connection, Opaque::overlap);
+        if (talk != nullptr && !begun) talk::begin_input(connection, *talk);
     } else {
         connection.turn_opaque(Opaque::not_http);
     }
     outlet::release(slot);
-    if (connection.life.facts().speaks_http2()) talk::follow_input(slot, in, start, size);
+    if (slot.facts().speaks_http2()) talk::follow_input(slot, in, start, size);
 }
 
 ssize_t read_late(Slot slot, Buffers in, std::size_t size) {

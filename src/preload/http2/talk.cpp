@@ -110,6 +110,9 @@ bool is_told(Slot slot) {
 }
 
 Talk* begin(Connection& connection) {
+    // Closed while a thread was inside a call on it: what that brings is nobody's any more, though
+    // the memory may be its still.
+    if (connection.references.none()) return nullptr;
     Talk* const talk = pool::take_talk();
     if (talk == nullptr) {
         leave(connection, Opaque::no_memory);
