@@ -6,8 +6,8 @@
 
 namespace lastcall::threads {
 
-// As run_clients. No byte may be wrong; if the errand is exact, no connection may end early either,
-// and none be told late.
+// As run_clients. Where the server promises anything, no byte may be wrong; if the errand is exact,
+// no connection may end early either, and none be told late.
 [[nodiscard]] bool run_frames_clients(const Errand& errand);
 
 }  // namespace lastcall::threads

@@ -70,8 +70,8 @@ int play_all(unsigned milliseconds, std::uint64_t seed, unsigned threads) {
     const char* const only = std::getenv("SCENE");  // a part of the name of those to play
     std::signal(SIGPIPE, SIG_IGN);
     bool good = true;
-    for (const auto scenes :
-         {orderly_scenes(), turns_scenes(), disorderly_scenes(), frames_scenes()}) {
+    for (const auto scenes : {orderly_scenes(), turns_scenes(), disorderly_scenes(),
+                              shared_scenes(), frames_scenes()}) {
         for (const Scene& scene : scenes) {
             if (only != nullptr && std::strstr(scene.name, only) == nullptr) continue;
             ::alarm(watchdog + milliseconds / 1000);

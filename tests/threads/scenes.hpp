@@ -19,10 +19,12 @@ struct Scene {
 [[nodiscard]] std::span<const Scene> orderly_scenes();
 // So it is there, but more than one thread uses it.
 [[nodiscard]] std::span<const Scene> turns_scenes();
-// Descriptors are closed, replaced and shared under the hands of whoever uses them.
+// Descriptors are closed and replaced under the hands of whoever uses them.
 [[nodiscard]] std::span<const Scene> disorderly_scenes();
 // The same three in HTTP/2, with clients that stay until the guest ends it. They hasten its clock,
-// and so come last.
+// and so come behind those.
 [[nodiscard]] std::span<const Scene> frames_scenes();
+// Descriptors are nobody's, and used by any call.
+[[nodiscard]] std::span<const Scene> shared_scenes();
 
 }  // namespace lastcall::threads
