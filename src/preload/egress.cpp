@@ -147,8 +147,10 @@ ssize_t transmit_specially(Slot slot, int fd, Buffers out, int flags, Call call)
     const bool first = slot.facts().followed() && connection.exchanges.begun() == 0;
     if (first && (flags & MSG_OOB) == 0) return transmit(slot, fd, offered_list(out), call);
     if ((flags & ~plain_flags) != 0) return let_go(slot, fd, Opaque::special_call) ? call() : -1;
-    return edited_write(slot, fd, out, flags, call,
-                        [&] { return send_unreadable(slot, fd, call); });
+    const auto unreadable = [&] { return send_unreadable(slot, fd, call); };
+    if (const auto sent = edited_write(slot, fd, out, flags, call, unreadable)) return *sent;
+    const auto framed = transmit_frames(slot, fd, offered_list(out), flags, false, call);
+    return framed ? *framed : call();
 }
 
 ssize_t transmit_unseen(Slot slot, int fd, std::size_t count, CountedCall call, CountedCall drop) {

@@ -14,36 +14,6 @@
 namespace lastcall::ingress {
 namespace {
 
-// A peek shows nothing behind the last request, and moves nothing. One from an offset shows bytes
-// that we cannot place, and so all of them.
-ssize_t peek(Slot slot, int fd, const Buffers& in, Call call) {
-    Connection& connection = slot.connection();
-    const ssize_t size = call();
-    if (size <= 0) return size;
-    const KeepErrno keep;
-    if (!behind::claim(slot)) return size;
-    Requests trial = connection.requests;
-    std::optional<Terms> room;
-    const Terms& terms = guest::terms(room);
-    Exchanges exchanges;
-    exchanges.copy(connection.exchanges);
-    Opaque reason = Opaque::no;
-    const std::size_t shown = in.walk(0, static_cast<std::size_t>(size), [&](Bytes part) {
-        const auto intake = trial.peek(part, exchanges, terms);
-        reason = intake.reason;
-        return intake.delivered;
-    });
-    const bool less =
-        reason == Opaque::no && shown < static_cast<std::size_t>(size) && !kernel::peeks_ahead(fd);
-    const bool granted = less && connection.followed() && behind::grant(slot, fd);
-    // Of the bytes up to there, any may yet be read where we cannot see it: the read proves it
-    // anew.
-    connection.granted = false;
-    const bool withheld = granted || (less && behind::ended(slot, fd));
-    connection.in.release(slot.generation());
-    return withheld ? static_cast<ssize_t>(shown) : size;
-}
-
 // MSG_TRUNC: what comes is thrown away unseen, as in the lingering close of a server that answered
 // before it had the whole request. Behind the close option that hides nothing from anybody: no byte
 // can reach the server, and where the request ends matters no more.
@@ -92,6 +62,16 @@ ssize_t discard(Slot slot, Call call) {
     const Arrival arrival = intake::judge(slot, by, {&room, 1}, size, glanced);
     slot.connection().in.release(slot.generation());
     return arrival;
+}
+
+// Behind the last request. What a pipe has taken cannot be thrown away: a look comes first, as at
+// any read there, and only what the server may have is let through.
+ssize_t splice_late(Slot slot, int fd, std::size_t count, CountedCall call) {
+    if (!outlet::is_same(slot, fd)) return call(count);
+    char byte = 0;
+    const ssize_t size = receive_specially(slot, fd, {}, MSG_PEEK,
+                                           [&] { return next::recv(fd, &byte, 1, MSG_PEEK); });
+    return size > 0 ? call(count) : size;
 }
 
 }  // namespace
@@ -148,6 +128,34 @@ int receive_each(Slot slot, ReadCall by, mmsghdr* messages, Call call) {
     return shown;
 }
 
+ssize_t peek(Slot slot, int fd, const Buffers& in, Call call) {
+    Connection& connection = slot.connection();
+    const ssize_t size = call();
+    if (size <= 0) return size;
+    const KeepErrno keep;
+    if (!behind::claim(slot)) return size;
+    Requests trial = connection.requests;
+    std::optional<Terms> room;
+    const Terms& terms = guest::terms(room);
+    Exchanges exchanges;
+    exchanges.copy(connection.exchanges);
+    Opaque reason = Opaque::no;
+    const std::size_t shown = in.walk(0, static_cast<std::size_t>(size), [&](Bytes part) {
+        const auto intake = trial.peek(part, exchanges, terms);
+        reason = intake.reason;
+        return intake.delivered;
+    });
+    const bool less =
+        reason == Opaque::no && shown < static_cast<std::size_t>(size) && !kernel::peeks_ahead(fd);
+    const bool granted = less && connection.followed() && behind::grant(slot, fd);
+    // Of the bytes up to there, any may yet be read where we cannot see it: the read proves it
+    // anew.
+    connection.granted = false;
+    const bool withheld = granted || (less && behind::ended(slot, fd));
+    connection.in.release(slot.generation());
+    return withheld ? static_cast<ssize_t>(shown) : size;
+}
+
 ssize_t receive_specially(Slot slot, int fd, const Buffers& in, int flags, Call call) {
     if (slot.facts().speaks_http2()) {
         if (const auto received = incoming::receive(slot, fd, in, flags, call)) return *received;
@@ -174,21 +182,12 @@ ssize_t receive_specially(Slot slot, int fd, const Buffers& in, int flags, Call 
 
 ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     Connection& connection = slot.connection();
-    const Facts facts = slot.facts();
     if (count == 0) return call(count);
-    if (facts.speaks_http2()) {
-        const auto moved = incoming::splice_from(slot, count, call);
-        return moved ? *moved : splice_from(slot, fd, count, call);
+    if (slot.facts().speaks_http2()) {
+        if (const auto moved = incoming::splice_from(slot, count, call)) return *moved;
     }
-    if (facts.is(Fact::input_over) || facts.lingers()) {
-        // What a pipe has taken cannot be thrown away: a look comes first, as at any read there,
-        // and only what the server may have is let through.
-        if (!outlet::is_same(slot, fd)) return call(count);
-        char byte = 0;
-        const ssize_t size = receive_specially(slot, fd, {}, MSG_PEEK,
-                                               [&] { return next::recv(fd, &byte, 1, MSG_PEEK); });
-        return size > 0 ? call(count) : size;
-    }
+    const Facts facts = slot.facts();
+    if (facts.is(Fact::input_over) || facts.lingers()) return splice_late(slot, fd, count, call);
     if (behind::ended(slot, fd)) return 0;
     if (!facts.followed() || !behind::claim(slot)) return call(count);
     const std::uint64_t countable = connection.requests.countable();
@@ -196,7 +195,8 @@ ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     // Behind the close option what cannot be looked at must not be given to the server at all.
     if (countable == 0 && facts.is(Fact::said_close)) {
         turn_opaque(slot, Opaque::unseen_bytes);
-        return splice_from(slot, fd, count, call);
+        if (slot.facts().lingers()) return splice_late(slot, fd, count, call);
+        return behind::ended(slot, fd) ? 0 : call(count);
     }
     const std::uint64_t before = begin(connection);
     const ssize_t size = call(countable == 0 || count < countable ? count : countable);

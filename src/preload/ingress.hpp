@@ -33,6 +33,9 @@ using intake::ReadCall;
     return (flags & ~plain_flags) != 0 || connection.life.facts().special_to_reads();
 }
 [[nodiscard]] ssize_t receive_specially(Slot slot, int fd, const Buffers& in, int flags, Call call);
+// A peek shows nothing behind the last request, and moves nothing. One from an offset shows bytes
+// that we cannot place, and so all of them.
+[[nodiscard]] ssize_t peek(Slot slot, int fd, const Buffers& in, Call call);
 
 // A read of a connection; call: the real one, for these buffers and flags. The buffers are looked
 // at only after it.

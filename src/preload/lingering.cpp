@@ -148,7 +148,7 @@ private:
     Answer judge_anew(std::size_t size) const {
         if ((flags_ & MSG_PEEK) != 0) {
             connection_.in.release(slot_.generation());
-            return ingress::receive_specially(slot_, fd_, in_, flags_, call_);
+            return ingress::peek(slot_, fd_, in_, call_);
         }
         const intake::Arrival arrival = intake::judge(slot_, {fd_, flags_}, in_, size, 0);
         connection_.in.release(slot_.generation());

@@ -237,7 +237,8 @@ private:
 
 }  // namespace
 
-ssize_t edited_write(Slot slot, int fd, Buffers offered, int flags, Call call, Call unreadable) {
+std::optional<ssize_t> edited_write(Slot slot, int fd, Buffers offered, int flags, Call call,
+                                    Call unreadable) {
     const int kept = errno;
     Write write(slot, fd, offered, flags);
     auto next = Write::Next::again;
@@ -246,9 +247,7 @@ ssize_t edited_write(Slot slot, int fd, Buffers offered, int flags, Call call, C
     if (next == Write::Next::not_ours || next == Write::Next::unreadable) {
         errno = kept;
         if (next == Write::Next::unreadable) return unreadable();
-        if (slot.facts().speaks_http2()) {
-            return egress::transmit_specially(slot, fd, offered, flags, call);
-        }
+        if (slot.facts().speaks_http2()) return {};
         const bool verbatim = egress::is_verbatim(slot, flags);
         return verbatim ? egress::transmit(slot, fd, offered_list(offered), call) : call();
     }
