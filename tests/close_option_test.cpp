@@ -119,7 +119,7 @@ TEST_SUITE("Keep-Alive field") {
     }
 
     TEST_CASE("goes at any length") {
-        check({"Keep-Alive: " + std::string(9000, 'x') + "||"_wire, "Connection: close||"_wire});
+        check({"Keep-Alive: " + std::string(3000, 'x') + "||"_wire, "Connection: close||"_wire});
     }
 }
 
