@@ -430,6 +430,8 @@ lint: need-lint                           ## style, static analysis, both compil
 	clang-format-14 --dry-run -Werror $(ours)
 	@tools/walls
 	$(MAKE) --no-print-directory -s -j$(jobs) BUILD=$(BUILD)/clang CXX=$(CLANGXX) CXXFLAGS=-O1 all
+	printf '%s\n' $(wildcard tests/fuzz/*.cpp) | \
+	    xargs -P $(jobs) -n 1 $(CLANGXX) -std=c++20 -Iinclude $(warn) -fsyntax-only
 	printf '%s\n' $(core) $(preload) $(command) | \
 	    xargs -P $(jobs) -n 8 sh -c 'clang-tidy-14 --quiet "$$@" -- -std=c++20 -Iinclude' tidy
 	clang-tidy-14 --quiet $(wildcard src/go/guest/*.cpp) -- -std=c++20 -Iinclude -DLASTCALL_LENT_STACKS

@@ -25,7 +25,7 @@ namespace lastcall::fake {
 inline constexpr std::size_t most_talks = 5;
 inline constexpr std::size_t pooled = 16;
 
-alignas(64) inline status::Page page{};
+inline status::Page page{};
 
 class Script {
 public:
