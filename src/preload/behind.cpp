@@ -78,10 +78,12 @@ bool discard(Slot slot, int fd, std::size_t size) {
 }
 
 bool ended(Slot slot, int fd) {
-    if (!slot.facts().cut()) return false;
+    if (!slot.facts().cut() || !outlet::claim(slot)) return false;
     const KeepErrno keep;
     outlet::end_input(slot, fd);
-    return kernel::same_socket(fd, slot.connection());
+    const bool same = kernel::same_socket(fd, slot.connection());
+    outlet::release(slot);
+    return same;
 }
 
 // What is queued goes with them: a server that asks whether there is more to read must not be told

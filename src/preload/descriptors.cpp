@@ -61,6 +61,16 @@ int earlier_name(int fd) {
     return -1;
 }
 
+// The number has lost its meaning and is about to be closed. Whoever is at work on the connection
+// may have found that it still meant that, and be about to half-close by it, or to throw away what
+// it has to read: then the next connection's.
+void wait_for_work(Slot slot) {
+    Connection& connection = slot.connection();
+    for (Direction* const direction : {&connection.in, &connection.out}) {
+        if (claim(slot, *direction)) direction->release(slot.generation());
+    }
+}
+
 void drop(Slot slot) {
     if (!slot.connection().references.drop(slot.generation())) return;
     farewell::count_left(slot);
@@ -116,7 +126,7 @@ void forget(int fd) {
     if (!slot) return;
     // A fork child that closes what it inherited must not speak for its parent.
     const bool ours = slot.connection().process.load() == owner::self();
-    if (ours) farewell::wait_for(slot);
+    if (ours) wait_for_work(slot);
     if (ours && slot.connection().references.one(slot.generation())) {
         egress::release_held(slot, fd);
         behind::drain(slot, fd);

@@ -36,7 +36,9 @@ bool answered_unseen(Slot slot, int fd) {
     const auto proof = kernel::prove_output(fd, connection, kernel::Writers::perhaps);
     if (proof != kernel::Proof::refused) return false;
     turn_opaque(slot, Opaque::unproven);
+    if (!outlet::claim(slot)) return false;
     outlet::end_input(slot, fd);
+    outlet::release(slot);
     return true;
 }
 

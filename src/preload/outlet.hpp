@@ -49,6 +49,8 @@ void conclude(Slot slot, int fd);
     return slot.facts().is(Fact::torn_down) && is_same(slot, fd);
 }
 
+// ---- with either direction claimed: whoever closes the number waits for both ----
+
 // If the server is to be given no more input, sees to it that whoever waits for some, blocked in a
 // read or by a poller, is woken. To be called wherever a connection may have turned opaque.
 void shut_input(Slot slot, int fd);

@@ -125,7 +125,10 @@ int shut_down(int fd, int how, Call call) {
     if (result == 0 && how != SHUT_RD && slot.facts().is(Fact::said_close)) {
         // The last response ends here, whether its end could be told or not.
         life.state(slot.generation(), Fact::answered);
-        outlet::tear_down_owed(slot, fd);
+        if (outlet::claim(slot)) {
+            outlet::tear_down_owed(slot, fd);
+            outlet::release(slot);
+        }
     }
     // Both sides have said FIN by now; before ours, this would have succeeded.
     if (result == 0 || errno != ENOTCONN || !outlet::is_torn_down(slot, fd)) return result;

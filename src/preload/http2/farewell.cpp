@@ -76,7 +76,7 @@ bool finish(Slot slot, int fd, Talk& talk) {
     return true;
 }
 
-// Both directions are claimed; whoever closes the number waits for one of them between emptying its
+// Both directions are claimed; whoever closes the number waits for them between emptying its
 // place in the table and the close. True: it is to be looked at again.
 bool look_at(Slot slot, int fd) {
     Connection& connection = slot.connection();

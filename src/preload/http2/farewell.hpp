@@ -14,14 +14,6 @@ void add(Slot slot, int fd);
 // The connection's last descriptor is closed. Has its client gone as it had been told?
 void count_left(Slot slot);
 
-// A number has lost its meaning and is about to be closed: whoever ends the connection by that
-// number is waited for.
-inline void wait_for(Slot slot) {
-    Connection& connection = slot.connection();
-    if (slot.facts().followed()) return;
-    if (claim(slot, connection.out)) connection.out.release(slot.generation());
-}
-
 // When the first of them is to be looked at; 0: there is none.
 [[gnu::visibility("hidden")]] extern constinit std::atomic<Moment> next_look;
 [[gnu::cold]] void look_round(Moment now);
