@@ -16,10 +16,13 @@
 
 enum { QUEUE = 1 << 16, EVENTS = 64 };
 
-/* Lives for ever, so that an event that comes late finds its own connection, and not the number's next. */
+/* Lives for ever, so that an event that comes late finds its own connection. Its number is closed by whoever
+ * is the last to use it: one who came late would else read from the number's next connection, maybe before
+ * accept has returned that. */
 struct peer {
     int fd;
     atomic_bool open;
+    atomic_int users; /* one of them for as long as it is open */
 };
 
 struct job {
@@ -98,6 +101,19 @@ static struct job job_of(struct peer* peer, const char* text) {
     return (struct job){peer, strncmp(text, "POST ", 5) == 0};
 }
 
+static bool hold(struct peer* peer) {
+    int users = atomic_load(&peer->users);
+    while (users > 0 && !atomic_compare_exchange_weak(&peer->users, &users, users + 1)) {
+    }
+    return users > 0;
+}
+
+static void let_go(struct peer* peer) {
+    if (atomic_fetch_sub(&peer->users, 1) == 1) {
+        (void)close(peer->fd);
+    }
+}
+
 /* What one read brought; whether it brought anything. */
 static bool read_once(struct peer* peer, struct job* job) {
     char text[4096];
@@ -106,7 +122,7 @@ static bool read_once(struct peer* peer, struct job* job) {
         text[got] = 0;
         *job = job_of(peer, text);
     } else if ((got == 0 || errno != EAGAIN) && atomic_exchange(&peer->open, false)) {
-        (void)close(peer->fd);
+        let_go(peer);
     }
     return got > 0;
 }
@@ -135,6 +151,7 @@ static void take_connection(void) {
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     peer->fd = fd;
     atomic_store(&peer->open, true);
+    atomic_store(&peer->users, 1);
     watch(EPOLL_CTL_ADD, peer);
 }
 
@@ -144,10 +161,12 @@ static void* look(void* unused) {
     for (;;) {
         int count = epoll_wait(events, event, asked.herd ? 1 : EVENTS, -1);
         for (int i = 0; i < count; ++i) {
-            if (event[i].data.ptr) {
-                read_from(event[i].data.ptr);
-            } else {
+            struct peer* peer = event[i].data.ptr;
+            if (!peer) {
                 take_connection();
+            } else if (hold(peer)) {
+                read_from(peer);
+                let_go(peer);
             }
         }
     }
