@@ -25,9 +25,18 @@ bool port_chosen(int fd) {
     return ports.all() || ports.contains(kernel::local_port(fd));
 }
 
+// What a thread that is inside a call on it brings from here on is nothing to us.
 void end(Connection& connection) {
     count_death(connection);
+    const std::uint16_t life = connection.life.generation();
+    static_cast<void>(connection.life.turn_opaque(life, Opaque::another_socket));
     pool::give_back(connection);
+}
+
+void drop(Slot slot) {
+    if (!slot.connection().references.drop(slot.generation())) return;
+    farewell::count_left(slot);
+    end(slot.connection());
 }
 
 void begin(int fd) {
@@ -38,7 +47,10 @@ void begin(int fd) {
     connection->process.store(owner::self(), std::memory_order_relaxed);
     connection->requests.begin(guest::newborn(connection->identity));
     count_birth(*connection);
-    if (!table::set(fd, Slot(*connection))) end(*connection);
+    // A number that another thread has just closed, and a third given a copy's meaning.
+    const std::optional<Slot> before = table::set(fd, Slot(*connection));
+    if (!before) return end(*connection);
+    if (*before) drop(*before);
 }
 
 void adopt(int fd) {
@@ -71,12 +83,6 @@ void wait_for_work(Slot slot) {
     }
 }
 
-void drop(Slot slot) {
-    if (!slot.connection().references.drop(slot.generation())) return;
-    farewell::count_left(slot);
-    end(slot.connection());
-}
-
 }  // namespace
 
 void born(int fd) {
@@ -107,9 +113,14 @@ void alias(int from, int to) {
     const Slot slot = table::at(from);
     if (!slot || from == to || !owner::is_this_process()) return;
     if (!slot.connection().references.add(slot.generation())) return;
-    // Closed and accepted anew since it was copied, the number may mean another connection by now.
     const KeepErrno keep;
-    if (!kernel::same_socket(to, slot.connection()) || !table::set(to, slot)) drop(slot);
+    const Slot before = table::at(to);  // closed unseen, if there is any
+    const bool stale = !before || !kernel::same_socket(to, before.connection());
+    // Closed and accepted anew since it was copied, the number may mean another connection by now.
+    const bool ours = stale && kernel::same_socket(to, slot.connection());
+    const bool replaced = ours && table::replace(to, before, slot);
+    if (!replaced) drop(slot);
+    if (replaced && before) drop(before);
 }
 
 void renumbered(int fd) {

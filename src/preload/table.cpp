@@ -32,18 +32,31 @@ void raise_highest(int fd) {
     }
 }
 
-}  // namespace
-
-bool set(int fd, Slot slot) {
-    if (fd < 0) return false;
+// Null if there is no memory for it.
+std::atomic<std::uint64_t>* place_of(int fd) {
+    if (fd < 0) return nullptr;
     const auto number = static_cast<unsigned>(fd);
     std::atomic<Chunk*>& place = chunks[number >> 16];
     Chunk* chunk = place.load(std::memory_order_acquire);
     if (chunk == nullptr) chunk = make_chunk(place);
-    if (chunk == nullptr) return false;
+    if (chunk == nullptr) return nullptr;
     raise_highest(fd);
-    (*chunk)[number & 0xffff].store(slot.bits(), std::memory_order_release);
-    return true;
+    return &(*chunk)[number & 0xffff];
+}
+
+}  // namespace
+
+std::optional<Slot> set(int fd, Slot slot) {
+    std::atomic<std::uint64_t>* const place = place_of(fd);
+    if (place == nullptr) return {};
+    return Slot(place->exchange(slot.bits(), std::memory_order_acq_rel));
+}
+
+bool replace(int fd, Slot before, Slot slot) {
+    std::atomic<std::uint64_t>* const place = place_of(fd);
+    std::uint64_t bits = before.bits();
+    return place != nullptr &&
+           place->compare_exchange_strong(bits, slot.bits(), std::memory_order_acq_rel);
 }
 
 Slot clear(int fd) {

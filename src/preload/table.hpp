@@ -5,6 +5,7 @@
 #include "connection.hpp"
 
 #include <array>
+#include <optional>
 
 namespace lastcall {
 
@@ -63,8 +64,12 @@ using Chunk = std::array<std::atomic<std::uint64_t>, chunk_size>;
 // Does the number still mean what it did?
 [[nodiscard]] inline bool means(int fd, Slot slot) { return at(fd).bits() == slot.bits(); }
 
-// False if there is no memory for the slot.
-[[nodiscard]] bool set(int fd, Slot slot);
+// Fills the slot of a number that is new, whatever is in it: that is returned, and its caller's to
+// end. None: there is no memory for the slot.
+[[nodiscard]] std::optional<Slot> set(int fd, Slot slot);
+// Puts the one in the place of the other, which may be the empty slot. False: something else is
+// there, or there is no memory.
+[[nodiscard]] bool replace(int fd, Slot before, Slot slot);
 // Empties the slot and returns what was in it.
 Slot clear(int fd);
 // No descriptor above this one has ever had a connection; -1: none has.
