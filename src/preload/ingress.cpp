@@ -131,7 +131,7 @@ int receive_each(Slot slot, ReadCall by, mmsghdr* messages, Call call) {
 ssize_t peek(Slot slot, int fd, const Buffers& in, Call call) {
     Connection& connection = slot.connection();
     const ssize_t size = call();
-    if (size <= 0) return size;
+    if (size <= 0 || in.count == 0) return size;  // into no buffer: ours, which asks nothing of it
     const KeepErrno keep;
     if (!behind::claim(slot)) return size;
     Requests trial = connection.requests;
@@ -201,7 +201,8 @@ ssize_t splice_from(Slot slot, int fd, std::size_t count, CountedCall call) {
     const std::uint64_t before = begin(connection);
     const ssize_t size = call(countable == 0 || count < countable ? count : countable);
     if (size <= 0 || !take_in(slot, fd, static_cast<std::size_t>(size), before)) return size;
-    if (countable == 0) {
+    // (Another reader may have taken what was countable.)
+    if (static_cast<std::uint64_t>(size) > connection.requests.countable()) {
         connection.turn_opaque(Opaque::unseen_bytes);
     } else {
         connection.requests.skip(static_cast<std::uint64_t>(size));

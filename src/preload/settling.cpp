@@ -83,14 +83,17 @@ bool settle_batch(Slot slot, int fd, std::uint64_t taken) {
 
 bool settle_open(Slot slot, int fd) {
     Connection& connection = slot.connection();
-    if (!connection.offer.is_of(slot.life())) return false;
+    // Of a thread that came late to this memory, and will not account for it: it is nothing to this
+    // connection, unless its bytes went this way.
+    const bool stray = !connection.offer.is_of(slot.life());
     const Offered out = connection.offer.offered();
     for (int i = 0; i < tries; ++i) {
         const auto taken = kernel::uncounted(fd, connection);
         if (!taken) continue;
-        const bool done = out.shape == Shape::unseen  ? settle_unseen(slot, fd, out, *taken)
-                          : out.shape == Shape::batch ? settle_batch(slot, fd, *taken)
-                                                      : settle_seen(slot, fd, out, *taken);
+        const bool done = stray                        ? *taken == 0
+                          : out.shape == Shape::unseen ? settle_unseen(slot, fd, out, *taken)
+                          : out.shape == Shape::batch  ? settle_batch(slot, fd, *taken)
+                                                       : settle_seen(slot, fd, out, *taken);
         if (done) {
             connection.offer.settle();
             return true;
@@ -101,7 +104,10 @@ bool settle_open(Slot slot, int fd) {
 
 void follow(Slot slot, int fd, Bytes out) {
     Connection& connection = slot.connection();
-    if (connection.life.facts().speaks_http2()) return talk::follow_output(slot, fd, out);
+    // What is ours is said, whatever the connection has become meanwhile: else it is said again.
+    if (connection.life.facts().speaks_http2() || talk::is_saying(connection, out)) {
+        return talk::follow_output(slot, fd, out);
+    }
     if (!connection.followed()) return;
     Responses& responses = connection.responses;
     if (responses.pass_body(out.size())) return;

@@ -72,7 +72,7 @@ public:
     };
     Next batch() {
         // What was under way has been sent; what is left must not go to another's socket.
-        if (accepted_ > 0 && !table::means(fd_, slot_)) return pass_on();
+        if (begun_ && !table::means(fd_, slot_)) return pass_on();
         if (!outlet::claim(slot_)) return stop();
         const bool passing = connection_.responses.passing() && connection_.desk.load() == nullptr;
         // It may have been put off, in favour of what came behind its request.
@@ -169,6 +169,7 @@ private:
         ticket_ = connection_.offer.make(slot_.life(), Shape::batch, nullptr, planned);
         outlet::release(slot_);
         const ssize_t sent = outlet::send_batch(desk, fd_, flags_, more ? MSG_MORE : 0);
+        begun_ = begun_ || sent > 0;
         if (sent >= 0) return commit(desk, static_cast<std::size_t>(sent));
         return refused(desk);
     }
@@ -229,6 +230,7 @@ private:
     Buffers offered_;
     std::size_t size_;
     std::size_t accepted_ = 0;
+    bool begun_ = false;     // bytes have been sent, if only ours
     std::size_t batch_ = 0;  // bytes of it
     Offer::Ticket ticket_ = 0;
     int fd_;

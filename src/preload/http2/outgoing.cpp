@@ -15,10 +15,16 @@ namespace {
 
 // True: nobody else writes, the connection speaks HTTP/2, and its output is claimed.
 bool enter(Slot slot, int fd) {
-    if (!settle(slot, fd) || !outlet::claim(slot)) return false;
-    const bool frames = slot.facts().speaks_http2();
-    if (!frames) outlet::release(slot);
-    return frames;
+    constexpr int tries = 8;  // another write may begin between the two
+    for (int i = 0; i < tries; ++i) {
+        if (!settle(slot, fd) || !outlet::claim(slot)) return false;
+        const bool frames = slot.facts().speaks_http2();
+        if (frames && !slot.connection().offer.open()) return true;
+        outlet::release(slot);
+        if (!frames) return false;
+    }
+    turn_opaque(slot, Opaque::overlap);
+    return false;
 }
 
 // Are the buffers such as the kernel would look at, so that we may?

@@ -25,11 +25,10 @@ enum class Kind : std::uint8_t { plain, special };
 [[nodiscard]] inline Offer::Ticket begin(Slot slot, int flags, Shape shape, const void* what,
                                          std::size_t count) {
     Connection& connection = slot.connection();
-    const bool usual = (flags & MSG_OOB) == 0 && !connection.offer.open();
-    if (!usual || !connection.out.claim(slot.generation())) return 0;
+    if ((flags & MSG_OOB) != 0 || !connection.out.claim(slot.generation())) return 0;
     const Talk* const talk = talk::of(connection);
     Offer::Ticket ticket = 0;
-    if (talk != nullptr && !talk->conversation.has_to_say() &&
+    if (talk != nullptr && !connection.offer.open() && !talk->conversation.has_to_say() &&
         connection.life.facts().speaks_http2()) {
         ticket = connection.offer.make(slot.life(), shape, what, count);
     }

@@ -31,6 +31,12 @@ namespace talk {
     return talk != nullptr && talk->conversation.is_cut();
 }
 
+// Are these bytes of our GOAWAY? The output is claimed.
+[[nodiscard]] inline bool is_saying(const Connection& connection, Bytes out) {
+    const Talk* const talk = of(connection);
+    return talk != nullptr && talk->conversation.is_ours(out.data());
+}
+
 // Has its client been told to go? The output is claimed here.
 [[nodiscard]] bool is_told(Slot slot);
 

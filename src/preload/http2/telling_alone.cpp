@@ -29,7 +29,10 @@ bool say_alone(Slot slot, int fd, int flags) {
         // Of an error that is told once it is the server's call that failed; EPIPE tells itself
         // again, and a filter knows the server's call and not ours.
         if (why != 0 && why != EPIPE && !forbidden) return false;
-        if (!outlet::claim(slot)) return false;
+        if (!outlet::claim(slot)) {
+            errno = EAGAIN;  // for a server that is told of none of its bytes
+            return false;
+        }
         if (forbidden && talk::is_cut(connection)) {
             outlet::release(slot);
             return false;
