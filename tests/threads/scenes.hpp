@@ -21,10 +21,10 @@ struct Scene {
 [[nodiscard]] std::span<const Scene> turns_scenes();
 // Descriptors are closed and replaced under the hands of whoever uses them.
 [[nodiscard]] std::span<const Scene> disorderly_scenes();
-// The same three in HTTP/2, with clients that stay until the guest ends it. They hasten its clock,
-// and so come behind those.
-[[nodiscard]] std::span<const Scene> frames_scenes();
-// Descriptors are nobody's, and used by any call.
+// They are nobody's, and used by any call; in HTTP/2, too. From there on the guest's clock is
+// hastened.
 [[nodiscard]] std::span<const Scene> shared_scenes();
+// The first three in HTTP/2, with clients that stay until the guest ends it.
+[[nodiscard]] std::span<const Scene> frames_scenes();
 
 }  // namespace lastcall::threads

@@ -56,10 +56,9 @@ void closed_meanwhile(Stage& stage, unsigned thread) {
 
 void replaced_meanwhile(Stage& stage, unsigned thread) {
     with_harm(stage, thread, [](std::atomic<int>& place, Chance& chance) {
-        const int fd = place.load();
         const int other = chance.one_in(2) ? shelf.at(chance.below(4)).load() : -1;
         const int from = other >= 0 ? other : ::open("/dev/null", O_RDWR | O_CLOEXEC);
-        if (fd >= 0 && fd != from) ::dup3(from, fd, O_CLOEXEC);
+        Shelf::copy_over(from, place);
         if (other < 0) ::close(from);
     });
 }

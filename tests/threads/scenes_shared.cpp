@@ -2,7 +2,7 @@
 // goes over the wire, and all of it of the guest's memory.
 
 #include "clock.hpp"
-#include "frames.hpp"
+#include "frames_server.hpp"
 #include "scenes.hpp"
 #include "shelf.hpp"
 
@@ -19,7 +19,10 @@
 namespace lastcall::threads {
 namespace {
 
+// At the first of them a connection is answered as it asks, while others do to it all but read and
+// write; at the rest they do that, too.
 constexpr unsigned places = 4;
+constexpr unsigned served = 2;
 Shelf shelf;
 
 // What a call of several messages, or of several buffers, is given.
@@ -117,14 +120,14 @@ void write_somehow(int fd, std::string text, Chance& chance) {
 }
 
 // A call that waits does so for a moment.
-void welcome(Stage& stage, std::atomic<int>& place, const std::string& greeting) {
+int welcome(Stage& stage, std::atomic<int>& place) {
     const int fd = stage.accept_now();
-    if (fd < 0) return;
+    if (fd < 0) return fd;
     const timeval limit{0, 2000};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (!greeting.empty()) ::send(fd, greeting.data(), greeting.size(), MSG_NOSIGNAL);
     Shelf::put(place, fd);
+    return fd;
 }
 
 std::atomic<int>& any_place(Chance& chance) { return shelf.at(chance.below(places)); }
@@ -133,11 +136,7 @@ void rename_somehow(int fd, std::atomic<int>& place, Chance& chance) {
     switch (chance.below(4)) {
         case 0: return Shelf::put(any_place(chance), ::dup(fd));
         case 1: return Shelf::put(any_place(chance), ::fcntl(fd, F_DUPFD_CLOEXEC, 0));
-        case 2: {
-            const int other = any_place(chance).load();
-            if (fd >= 0 && other >= 0 && other != fd) ::dup3(fd, other, O_CLOEXEC);
-            return;
-        }
+        case 2: return Shelf::copy_over(fd, any_place(chance));
         default: return Shelf::close(place);
     }
 }
@@ -151,19 +150,32 @@ void end_somehow(int fd, Chance& chance) {
     }
 }
 
-template <typename Answer>
-void shared(Stage& stage, unsigned thread, const std::string& greeting, const Answer& answer) {
+void peek(int fd) {
+    char byte = 0;
+    static_cast<void>(::recv(fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK));
+}
+
+// Speaks: serves a connection, and answers what nobody has asked.
+template <typename Speaks>
+void shared(Stage& stage, unsigned thread, const Speaks& speaks) {
     Chance chance(stage.seed() + thread * 77);
     while (!stage.over()) {
-        std::atomic<int>& place = any_place(chance);
+        const unsigned number = chance.below(places);
+        std::atomic<int>& place = shelf.at(number);
         const int fd = place.load();
         switch (const unsigned what = chance.below(16)) {
-            case 0: welcome(stage, place, greeting); break;
+            case 0:
+                if (const int taken = welcome(stage, place); taken >= 0) {
+                    number < served ? speaks.serve(taken, chance) : speaks.greet(taken);
+                }
+                break;
             case 1: rename_somehow(fd, place, chance); break;
             case 2: end_somehow(fd, chance); break;
             default:
-                if (what % 2 == 0)
-                    write_somehow(fd, answer(chance), chance);
+                if (number < served)
+                    peek(fd);
+                else if (what % 2 == 0)
+                    write_somehow(fd, speaks.answer(chance), chance);
                 else
                     read_somehow(fd, chance);
         }
@@ -171,17 +183,50 @@ void shared(Stage& stage, unsigned thread, const std::string& greeting, const An
     shelf.clear();
 }
 
-void shared_by_all(Stage& stage, unsigned thread) {
-    shared(stage, thread, {}, [](Chance& chance) { return response(chance.below(6)); });
-}
+struct Http1 {
+    static void greet(int) {}
+    static std::string answer(Chance& chance) { return response(chance.below(6)); }
+    static void serve(int fd, Chance& chance) {
+        constexpr int patience = 20;
+        Reader reader(fd, chance, patience);
+        for (int number = reader.next(); number >= 0; number = reader.next()) {
+            if (!write_all(fd, response(static_cast<unsigned>(number)), chance)) break;
+        }
+    }
+};
 
-// Of streams that its clients mostly have opened.
+struct Http2 {
+    static void greet(int fd) {
+        const std::string text = server_greeting();
+        ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+    }
+    // Of streams that its clients mostly have opened.
+    static std::string answer(Chance& chance) {
+        return answer_stream(1 + 2 * chance.below(3), chance.below(100));
+    }
+    static void serve(int fd, Chance& chance) {
+        greet(fd);
+        Incoming incoming;
+        char bytes[4096];
+        for (int quiet = 0; quiet < 10;) {
+            const ssize_t size = read_some(fd, bytes, sizeof bytes, chance);
+            if (size == 0) break;
+            quiet = size < 0 ? quiet + 1 : 0;
+            if (size > 0) incoming.add({bytes, static_cast<std::size_t>(size)});
+            for (Request request; incoming.take(request);) {
+                const std::string text = answer_stream(request.stream, request.number);
+                if (!write_all(fd, text, chance)) return;
+            }
+        }
+    }
+};
+
+void shared_by_all(Stage& stage, unsigned thread) { shared(stage, thread, Http1{}); }
+
 void shared_in_frames(Stage& stage, unsigned thread) {
     constexpr unsigned times = 200;
     hasten(times);
-    shared(stage, thread, server_greeting(), [](Chance& chance) {
-        return answer_stream(1 + 2 * chance.below(3), chance.below(100));
-    });
+    shared(stage, thread, Http2{});
 }
 
 constexpr std::array scenes{

@@ -2,6 +2,7 @@
 
 #include "server.hpp"
 
+#include "../../src/preload/status.hpp"
 #include "frames.hpp"
 #include "frames_clients.hpp"
 
@@ -54,6 +55,16 @@ ssize_t transmit(int fd, const char* from, std::size_t size, Chance& chance) {
     }
 }
 
+// By the status page, if there is one: a scene leaves no descriptor behind.
+std::int64_t open_connections() {
+    const status::Page* const page = status::current();
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; page != nullptr && i < page->workers.size(); ++i) {
+        sum += page->workers[i].open.load();
+    }
+    return sum;
+}
+
 }  // namespace
 
 Stage::Stage(std::uint64_t seed, unsigned threads) : seed_(seed), threads_(threads) {
@@ -99,6 +110,7 @@ bool Stage::play(Errand errand, const Part& part) {
     if (::waitpid(clients, &status, 0) != clients || status != 0) fail("the clients");
     over_ = true;
     for (std::thread& thread : threads) thread.join();
+    if (open_connections() != 0) fail("connections that the guest takes for open");
     if (errand.frames && !Ledger::shared().is_consistent()) fail("executed, though refused");
     return !failed_;
 }

@@ -1,6 +1,7 @@
 // Where threads find descriptors that are not their own.
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 #include <array>
 #include <atomic>
@@ -19,6 +20,13 @@ public:
     }
     static void put(std::atomic<int>& place, int fd) {
         if (const int before = place.exchange(fd); before >= 0) ::close(before);
+    }
+    // Off the shelf meanwhile: closed there, its number would be a copy's whose name nobody knows.
+    static void copy_over(int from, std::atomic<int>& place) {
+        const int to = place.exchange(-1);
+        if (to < 0) return;
+        if (from >= 0 && from != to) ::dup3(from, to, O_CLOEXEC);
+        put(place, to);
     }
     void clear() {
         for (std::atomic<int>& place : places_) close(place);
