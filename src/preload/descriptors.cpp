@@ -74,8 +74,8 @@ int earlier_name(int fd) {
 }
 
 // The number has lost its meaning and is about to be closed. Whoever is at work on the connection
-// may have found that it still meant that, and be about to half-close by it, or to throw away what
-// it has to read: then the next connection's.
+// may have found that it still meant that, and be about to half-close by it, or to read by it what
+// goes nowhere: then the next connection's.
 void wait_for_work(Slot slot) {
     Connection& connection = slot.connection();
     for (Direction* const direction : {&connection.in, &connection.out}) {

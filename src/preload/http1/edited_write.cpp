@@ -170,8 +170,7 @@ private:
         outlet::release(slot_);
         const ssize_t sent = outlet::send_batch(desk, fd_, flags_, more ? MSG_MORE : 0);
         begun_ = begun_ || sent > 0;
-        if (sent >= 0) return commit(desk, static_cast<std::size_t>(sent));
-        return refused(desk);
+        return sent < 0 ? refused(desk) : commit(desk, static_cast<std::size_t>(sent));
     }
 
     Next refused(const Desk& desk) {
