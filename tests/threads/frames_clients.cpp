@@ -95,8 +95,10 @@ private:
     void end(ssize_t size) {
         over_ = true;
         if (left_) {
-            // All that is open now is above the last one, and will never be processed.
-            for (const auto& [stream, request] : open_) Ledger::shared().refuse(request.number);
+            // What is open now above the last one will never be processed.
+            for (auto at = open_.upper_bound(last_); at != open_.end(); ++at) {
+                Ledger::shared().refuse(at->second.number);
+            }
             if (size == 0 && held_.empty()) return Ledger::shared().finish();
         }
         if (is_exact_) fail(size < 0 ? "a reset" : "an early end");
@@ -126,6 +128,7 @@ private:
             return;
         }
         left_ = true;
+        last_ = last;
         if (last >= next_) fail("a last stream that was never opened");
         if (!open_.empty() && open_.begin()->first <= last) fail("left with a stream open");
     }
@@ -157,7 +160,8 @@ private:
     unsigned opened_ = 0;
     bool greeted_ = false;
     bool told_ = false;
-    bool left_ = false;  // the guest has said its last
+    bool left_ = false;       // the guest has said its last
+    std::uint32_t last_ = 0;  // stream that may be processed then
     bool over_ = false;
     bool good_ = true;
 };
