@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -51,7 +52,7 @@ TEST_SUITE("facts") {
         CHECK(life.facts(7).is(Fact::torn_down));
         life.begin(8);
         CHECK(life.turn_opaque(8, Opaque::http2));
-        for (const std::uint16_t gone : {6, 7, 9}) {
+        for (const std::uint16_t gone : std::array<std::uint16_t, 3>{6, 7, 9}) {
             const Facts facts = life.facts(gone);
             CHECK_FALSE((facts.followed() || facts.speaks_http2() || facts.is(Fact::torn_down)));
             CHECK_FALSE((facts.cut() || facts.lingers() || facts.hides_end()));
@@ -117,9 +118,7 @@ TEST_SUITE("references") {
         References references;
         references.begin(3);
         CHECK(references.add(3));
-        CHECK_FALSE(references.one(3));
         CHECK_FALSE(references.drop(3));
-        CHECK(references.one(3));
         CHECK_FALSE(references.none());
         CHECK(references.drop(3));
         CHECK(references.none());
@@ -135,7 +134,6 @@ TEST_SUITE("references") {
         CHECK_FALSE(references.add(3));
         references.begin(4);
         CHECK_FALSE(references.drop(3));
-        CHECK(references.one(4));
     }
 
     TEST_CASE("are at most as many as can be counted") {

@@ -78,12 +78,15 @@ bool discard(Slot slot, int fd, std::size_t size) {
 }
 
 bool ended(Slot slot, int fd) {
-    if (!slot.facts().cut() || !outlet::claim(slot)) return false;
+    const Facts facts = slot.facts();
+    if (!facts.cut()) return false;
     const KeepErrno keep;
-    outlet::end_input(slot, fd);
-    const bool same = kernel::same_socket(fd, slot.connection());
-    outlet::release(slot);
-    return same;
+    if (!facts.is(Fact::woken)) {
+        if (!outlet::claim(slot)) return false;
+        outlet::end_input(slot, fd);
+        outlet::release(slot);
+    }
+    return kernel::same_socket(fd, slot.connection());
 }
 
 // What is queued goes with them: a server that asks whether there is more to read must not be told

@@ -31,8 +31,8 @@ inline void count_taken(Connection& connection, std::size_t size) {
 // that has passed.
 [[nodiscard]] bool discard(Slot slot, int fd, std::size_t size);
 
-// The connection has turned opaque: must its server see the end of its input? Claims the output,
-// and no other claim is needed.
+// The connection has turned opaque: must its server see the end of its input? May claim the output,
+// and needs no other claim.
 [[nodiscard]] bool ended(Slot slot, int fd);
 
 // Before a close: reads away what is queued, lest the kernel reset the connection and destroy the

@@ -9,6 +9,7 @@
 #include "guest.hpp"
 #include "http2/farewell.hpp"
 #include "kernel.hpp"
+#include "own_thread.hpp"
 #include "owner.hpp"
 #include "patience.hpp"
 #include "pool.hpp"
@@ -33,10 +34,14 @@ void end(Connection& connection) {
     pool::give_back(connection);
 }
 
-void drop(Slot slot) {
-    if (!slot.connection().references.drop(slot.generation())) return;
+// Its last name is gone.
+void bury(Slot slot) {
     farewell::count_left(slot);
     end(slot.connection());
+}
+
+void drop(Slot slot) {
+    if (slot.connection().references.drop(slot.generation())) bury(slot);
 }
 
 void begin(int fd) {
@@ -75,12 +80,24 @@ int earlier_name(int fd) {
 
 // The number has lost its meaning and is about to be closed. Whoever is at work on the connection
 // may have found that it still meant that, and be about to half-close by it, or to read by it what
-// goes nowhere: then the next connection's.
-void wait_for_work(Slot slot) {
+// goes nowhere: then the next connection's. False: somebody is at work for ever.
+bool wait_for_work(Slot slot) {
     Connection& connection = slot.connection();
     for (Direction* const direction : {&connection.in, &connection.out}) {
-        if (claim(slot, *direction)) direction->release(slot.generation());
+        if (!claim(slot, *direction)) return false;
+        direction->release(slot.generation());
     }
+    return true;
+}
+
+// What is left to be done by a connection's last number before that is closed.
+void finish_by(Slot slot, int fd) {
+    int& closing = own_thread().closing;
+    const int outer = closing;  // of which this is a signal's handler
+    closing = fd;
+    egress::release_held(slot, fd);
+    behind::drain(slot, fd);
+    closing = outer;
 }
 
 }  // namespace
@@ -137,12 +154,10 @@ void forget(int fd) {
     if (!slot) return;
     // A fork child that closes what it inherited must not speak for its parent.
     const bool ours = slot.connection().process.load() == owner::self();
-    if (ours) wait_for_work(slot);
-    if (ours && slot.connection().references.one(slot.generation())) {
-        egress::release_held(slot, fd);
-        behind::drain(slot, fd);
-    }
-    drop(slot);
+    const bool idle = ours && wait_for_work(slot);
+    if (!slot.connection().references.drop(slot.generation())) return;
+    if (idle) finish_by(slot, fd);
+    bury(slot);
 }
 
 void forget_range(unsigned low, unsigned high) {

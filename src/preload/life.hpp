@@ -154,9 +154,6 @@ public:
         } while (!word_.compare_exchange_weak(now, now - 1));
         return (now & most) == 1;
     }
-    [[nodiscard]] bool one(std::uint16_t generation) const {
-        return word_.load() == (std::uint32_t{generation} << 16 | 1);
-    }
     [[nodiscard]] bool none() const { return (word_.load() & most) == 0; }
 
 private:

@@ -4,6 +4,7 @@
 
 #include "http1/desk.hpp"
 #include "next.hpp"
+#include "own_thread.hpp"
 #include "owner.hpp"
 #include "status.hpp"
 
@@ -85,6 +86,13 @@ bool is_same(Slot slot, int fd) {
     return false;
 }
 
+// Whoever closes it has emptied its place first, and waits for claims only then.
+bool is_kept(Slot slot, int fd) {
+    if (table::means(fd, slot) || own_thread().closing == fd) return is_same(slot, fd);
+    turn_opaque(slot, Opaque::another_socket);
+    return false;
+}
+
 bool send_held(Slot slot, int fd) {
     Connection& connection = slot.connection();
     Desk* const desk = connection.desk.load(std::memory_order_acquire);
@@ -100,7 +108,7 @@ bool send_held(Slot slot, int fd) {
     std::array<char, CloseOption::longest_output> held;
     CloseOption released = desk->edit;
     const std::size_t size = released.release(held) - desk->ahead;
-    if (size > 0 && is_same(slot, fd)) {
+    if (size > 0 && is_kept(slot, fd)) {
         if (!send_rest(connection, *desk, fd, {held.data() + desk->ahead, size})) return false;
     }
     desk->edit = released;
@@ -113,7 +121,7 @@ bool finish_field(Slot slot, int fd) {
     Connection& connection = slot.connection();
     Desk* const desk = connection.desk.load(std::memory_order_acquire);
     if (desk == nullptr || desk->writer() != 0 || connection.responses.given_up()) return true;
-    if (desk->ahead == 0 || !desk->adding || !is_same(slot, fd)) return true;
+    if (desk->ahead == 0 || !desk->adding || !is_kept(slot, fd)) return true;
     std::array<char, CloseOption::longest_output> rest;
     CloseOption finished = desk->edit;
     const std::size_t size = finished.finish_field(desk->ahead, rest);
@@ -128,12 +136,12 @@ bool finish_field(Slot slot, int fd) {
 void shut_input(Slot slot, int fd) {
     if (slot.facts().is(Fact::woken)) return;
     const KeepErrno keep;
-    if (!is_same(slot, fd)) return;
+    if (!is_kept(slot, fd)) return;
     if (slot.connection().life.state(slot.generation(), Fact::woken)) next::shutdown(fd, SHUT_RD);
 }
 
 void tear_down(Slot slot, int fd) {
-    if (!slot.facts().is(Fact::torn_down) && is_same(slot, fd)) shut_output(slot, fd);
+    if (!slot.facts().is(Fact::torn_down) && is_kept(slot, fd)) shut_output(slot, fd);
 }
 
 void tear_down_owed(Slot slot, int fd) {

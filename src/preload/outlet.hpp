@@ -51,6 +51,10 @@ void conclude(Slot slot, int fd);
 
 // ---- with either direction claimed: whoever closes the number waits for both ----
 
+// Is the number the connection's, and will it be until the claim is released? Not if another thread
+// is about to close it, and came before the claim. If not, the connection is opaque.
+[[nodiscard]] bool is_kept(Slot slot, int fd);
+
 // If the server is to be given no more input, sees to it that whoever waits for some, blocked in a
 // read or by a poller, is woken. To be called wherever a connection may have turned opaque.
 void shut_input(Slot slot, int fd);

@@ -13,6 +13,7 @@ struct ThreadMemory {
     std::uint32_t births_at_poll = 0;
     std::uint32_t births_at_wait = 0;
     std::uint32_t births_at_select = 0;
+    int closing = -1;  // a number that it is about to close, whose place is empty (descriptors.cpp)
 };
 
 #ifdef LASTCALL_LENT_STACKS

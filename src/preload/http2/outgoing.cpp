@@ -23,7 +23,9 @@ bool enter(Slot slot, int fd) {
         outlet::release(slot);
         if (!frames) return false;
     }
-    turn_opaque(slot, Opaque::overlap);
+    if (!outlet::claim(slot)) return false;
+    talk::leave(slot.connection(), Opaque::overlap);
+    outlet::release(slot);
     return false;
 }
 
